@@ -1,0 +1,43 @@
+"""Autoencoder in Chainer.
+
+    images (N, 3, 64, 64) --encoder--> codes (N, 64) --decoder--> images (N, 3, 64, 64)
+
+Hinton & Salakhutdinov 2006, "Reducing the Dimensionality of Data with Neural Networks", with one layer a side.
+"""
+
+import chainer
+import chainer.functions as F
+import chainer.links as L
+
+
+class Autoencoder(chainer.Chain):
+    def __init__(self, height, width, channels, latent, learning_rate):
+        super().__init__()
+        self.shape = (channels, height, width)
+        pixels = channels * height * width
+        glorot = chainer.initializers.GlorotUniform()       # Chainer's own default is LeCun normal
+        with self.init_scope():
+            self.encoder = L.Linear(pixels, latent, initialW=glorot)
+            self.decoder = L.Linear(latent, pixels, initialW=glorot)
+        self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+
+    def train_step(self, batch):
+        """batch: images (N, C, H, W) in [-1, 1]."""
+        images = batch["images"]
+        loss = F.mean_squared_error(self.reconstruct(images), images)
+        self.cleargrads()
+        loss.backward()
+        self.optimizer.update()
+        return {"mse": loss}
+
+    def encode(self, images):
+        """(N, C, H, W) -> (N, latent)"""
+        return self.encoder(images)                         # Linear flattens all but the first axis
+
+    def decode(self, codes):
+        """(N, latent) -> (N, C, H, W)"""
+        return F.reshape(self.decoder(codes), (-1, *self.shape))
+
+    def reconstruct(self, images):
+        """(N, C, H, W) -> (N, C, H, W)"""
+        return self.decode(self.encode(images))

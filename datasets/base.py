@@ -1,0 +1,56 @@
+"""What every data set shares: its form, its description, the one error, and the order of small collections."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+NAMES = ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10")
+SPLITS = ("train", "test")
+
+
+class DataError(Exception):
+    """One clear line: which file, what is wrong, what to do."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images with their labels, and for some sets a mask an image."""
+    name: str
+    split: str                       # "train" or "test": what it really holds
+    images: np.ndarray               # uint8 (N, height, width, channels), channels 1 (grey) or 3 (RGB)
+    labels: np.ndarray               # int64 (N,), indices into class_names
+    class_names: tuple[str, ...]
+    masks: np.ndarray | None = None  # uint8 (N, height, width), 0 is background, or None
+    notes: tuple[str, ...] = ()      # one-line remarks for the user
+
+
+@dataclass(frozen=True)
+class Info:
+    """A data set in a few words."""
+    name: str
+    summary: str                # one line
+    size: str                   # native size of an image, as text
+    images: Mapping[str, int]   # images per split of the complete set; a directory of the user's may hold fewer
+    where: str = "not fetched"  # "embedded", or the directory that holds the files, or "not fetched"
+
+
+def check_labels(path, labels, count, class_names):
+    """Raise DataError, naming the file `path`, unless there are `count` labels (at least 1), all of a known class."""
+    if len(labels) != count or count == 0:
+        raise DataError(f"{path}: {len(labels)} labels for {count} images; get the two files again, of one split")
+    if labels.min() < 0 or labels.max() >= len(class_names):
+        raise DataError(f"{path}: labels from {labels.min()} to {labels.max()}, expected 0 to {len(class_names) - 1}; "
+                        "is this another data set?")
+
+
+def in_turn(labels):
+    """Return the order (N,) that takes the first of each class, then the second of each, and so on.
+
+    Files sorted by class would otherwise give a single class to everyone who asks for the first few images.
+    """
+    rank = np.empty(len(labels), np.int64)
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        rank[members] = np.arange(len(members))
+    return np.lexsort((labels, rank))

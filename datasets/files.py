@@ -1,0 +1,111 @@
+"""Where the files of a data set come from.
+
+In this order: the directory the user names, the one in WORKBOOK_DATA, Debian's /usr/share/datasets, the cache, and
+at last a download into the cache. `source` is the module of a data set that lives in files; it offers
+
+    INFO               its description
+    BASE, SHA256       the public address and {path below it: checksum}, for the download
+    files(directory)   {split: [files of it that are there]}, without the splits that are not there at all
+
+Downloads are checked by SHA-256. Files that users bring are checked by structure, where they are read: the same
+images are often compressed anew, and then have another checksum.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from .base import NAMES, DataError
+
+SYSTEM = Path("/usr/share/datasets")  # filled by Debian's package dataset-fashion-mnist
+TIMEOUT = 30  # seconds without an answer
+
+
+def folders(name):
+    """The names that the folder of a data set may have."""
+    return name, name.replace("_", "-")
+
+
+def roots(data_dir=None):
+    """Return the directories to look in, the user's first; DataError if one that the user named is not there."""
+    named = {"data directory": data_dir, "WORKBOOK_DATA": os.environ.get("WORKBOOK_DATA")}
+    directories = []
+    for setting, value in named.items():
+        if value:
+            directory = Path(value).expanduser()
+            if not directory.is_dir():
+                raise DataError(f"{directory}: no such directory ({setting}); correct the path or leave it out")
+            directories.append(directory)
+    return [*directories, SYSTEM]
+
+
+def find(source, data_dir=None):
+    """Return the first directory, the cache aside, that holds files of the data set, or None."""
+    own = folders(source.INFO.name)
+    others = {folder for name in NAMES for folder in folders(name)}.difference(own)
+    for root in roots(data_dir):
+        candidates = [root / folder for folder in own]
+        if root.resolve().name not in others:  # MNIST and Fashion-MNIST have the same file names
+            candidates.append(root)
+        for directory in candidates:
+            if source.files(directory):
+                return directory
+    return None
+
+
+def cache(source):
+    """Return the folder of a data set in the cache, whether it is there or not."""
+    root = os.environ.get("WORKBOOK_CACHE")
+    if not root:
+        import pooch
+        root = pooch.os_cache("image-generation-workbook")
+    return Path(root).expanduser() / source.INFO.name
+
+
+def is_cached(source):
+    """Whether the cache holds every file of the data set."""
+    return all((cache(source) / path).is_file() for path in source.SHA256)
+
+
+def obtain(source, data_dir=None):
+    """Return a directory that holds files of the data set; download them if there is none."""
+    return find(source, data_dir) or download(source)
+
+
+def download(source):
+    """Return the cache's folder of the data set, with every file in it: those missing or damaged are downloaded.
+
+    A file is written under another name, checked, and then moved to its own: none is ever there by halves.
+    Raises DataError.
+    """
+    import pooch
+    pooch.get_logger().setLevel("WARNING")
+    directory, name = cache(source), source.INFO.name
+    if sys.stderr.isatty() and not is_cached(source):
+        print(f"downloading {name} from {source.BASE} into {directory}", file=sys.stderr)
+    for path, digest in source.SHA256.items():
+        target = directory / path
+        try:
+            pooch.retrieve(source.BASE + path, known_hash=digest, fname=target.name, path=target.parent,
+                           downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=1 << 16))
+        except (OSError, ValueError) as error:
+            raise DataError(f"{source.BASE}{path}: {reason(error)}, {name} cannot be fetched into {directory}; "
+                            f"download it yourself into DIR/{name}/ and pass --data-dir DIR") from error
+    return directory
+
+
+def reason(error):
+    """Say in a few words, on one line, why a download failed."""
+    import requests
+    match error:
+        case requests.HTTPError():
+            return f"the server answered {error.response.status_code}"
+        case requests.Timeout():
+            return "the server does not answer"
+        case requests.exceptions.ChunkedEncodingError():
+            return "the connection broke off"
+        case requests.ConnectionError():
+            return "no connection"
+        case ValueError():
+            return "wrong checksum (SHA-256)"
+    return " ".join(str(error).split())

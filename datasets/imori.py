@@ -1,0 +1,74 @@
+"""Imori: 22 photographs of Japanese newts, akahara (red-bellied) and madara (spotted), with segmentation masks.
+
+Source: yoyoyo-yo, DeepLearningMugenKnock (MIT licence), https://github.com/yoyoyo-yo/DeepLearningMugenKnock
+
+    train/images/akahara/akahara_0001.jpg       256 pixels wide, 144 or 455 high; all stored upright (EXIF 1)
+    train/seg_images/akahara/akahara_0001.png   same size, palette: 0 background, 1 akahara, 2 madara
+"""
+
+from pathlib import Path
+
+import numpy as np
+
+from .base import SPLITS, DataError, Info, in_turn
+from .pictures import fit, fit_masks
+
+INFO = Info("imori", "photographs of newts, with masks", "256x144 and 256x455, 3 channels, brought to 64x64",
+            {"train": 16, "test": 6})
+CLASS_NAMES = ("akahara", "madara")
+BASE = "https://raw.githubusercontent.com/yoyoyo-yo/DeepLearningMugenKnock/master/Dataset/"
+SHA256 = {path: digest for digest, path in
+          (line.split() for line in Path(__file__).with_suffix(".sha256").read_text("ascii").splitlines())}
+
+
+def files(directory):
+    """Return {split: [its files in the directory, photos first]}, without the splits that have none."""
+    found = {split: photos(directory, split) + sorted((directory / split / "seg_images").glob("*/*.png"))
+             for split in SPLITS}
+    return {split: paths for split, paths in found.items() if paths}
+
+
+def photos(directory, split):
+    """Return the photos of a split, sorted by class."""
+    return [path for name in CLASS_NAMES for path in sorted((directory / split / "images" / name).glob("*.jpg"))]
+
+
+def load(directory, split, height=64, width=64):
+    """Return images uint8 (N, height, width, 3), labels int64 (N,) and masks uint8 (N, height, width).
+
+    The classes come in turn, and photos are squeezed to the size, not cropped. Raises DataError on a missing or
+    damaged file.
+    """
+    paths = photos(directory, split)
+    if not paths:
+        raise DataError(f"{directory / split / 'images'}: no photos (CLASS/*.jpg) to go with the masks; put them there")
+    labels = np.array([CLASS_NAMES.index(path.parent.name) for path in paths])
+    order = in_turn(labels)
+    pairs = [read_pair(paths[i]) for i in order]
+    images = np.concatenate([fit(photo[None], height, width) for photo, _ in pairs])
+    masks = np.concatenate([fit_masks(mask[None], height, width) for _, mask in pairs])
+    return images, labels[order], masks
+
+
+def read_pair(path):
+    """Return a photo uint8 (height, width, 3) and its mask uint8 (height, width) with the values 0, 1 and 2."""
+    mask_path = path.parents[2] / "seg_images" / path.parent.name / f"{path.stem}.png"
+    photo, mask = read_image(path).convert("RGB"), read_image(mask_path)
+    if mask.mode not in ("P", "L") or mask.getextrema()[1] > len(CLASS_NAMES):
+        raise DataError(f"{mask_path}: not a mask; expected a palette PNG with the values 0 to {len(CLASS_NAMES)}")
+    if mask.size != photo.size:
+        raise DataError(f"{mask_path}: {mask.width}x{mask.height} pixels, its photo has {photo.width}x{photo.height}; "
+                        "get the two files again")
+    return np.asarray(photo), np.asarray(mask)
+
+
+def read_image(path):
+    """Open and decode an image file."""
+    from PIL import Image
+    try:
+        with Image.open(path) as image:
+            image.load()
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # what Pillow is known to raise
+        what = "missing" if not path.exists() else f"not a readable image ({type(error).__name__})"
+        raise DataError(f"{path}: {what}; get the file again") from error
+    return image

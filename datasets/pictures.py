@@ -1,0 +1,65 @@
+"""Images and masks brought to another size, turned and flipped, many at a time."""
+
+from dataclasses import replace
+
+import numpy as np
+
+MODES = {1: "L", 3: "RGB"}  # Pillow's name for that many channels
+
+
+def fit(images, height=None, width=None, channels=None):
+    """Bring images uint8 (N, H, W, C) to uint8 (N, height, width, channels); None keeps what they have.
+
+    Bicubic, antialiased where it shrinks; the aspect ratio follows the size. Grey becomes RGB by repetition, RGB
+    becomes grey by the luma of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B.
+    """
+    from PIL import Image
+    old_height, old_width, old_channels = images.shape[1:]
+    shape = height or old_height, width or old_width, channels or old_channels
+    if shape == images.shape[1:]:
+        return images
+    fitted = [to_picture(image).convert(MODES[shape[2]]).resize((shape[1], shape[0]), Image.Resampling.BICUBIC)
+              for image in images]
+    return np.stack(fitted).reshape(-1, *shape)
+
+
+def fit_masks(masks, height=None, width=None):
+    """Bring masks (N, H, W) to (N, height, width); each pixel takes the nearest one's value."""
+    rows, columns = (((np.arange(new or old) + 0.5) * old / (new or old)).astype(int)
+                     for old, new in zip(masks.shape[1:], (height, width)))
+    return masks[:, rows[:, None], columns]
+
+
+def augment(dataset, *, horizontal_flip=False, vertical_flip=False, angles=()):
+    """Return the data set with flipped and rotated copies of its images, and of their masks, added behind.
+
+    The order: the given images; with horizontal_flip, all of them mirrored left to right; with vertical_flip, all so
+    far upside down; then for each angle all so far, rotated by it. Rotations do not build on one another, so the
+    number grows by 2 x 2 x (1 + the number of angles). Angles are in degrees, counter-clockwise about the centre; the
+    size stays, and corners that come free are black (background in masks). Bilinear, nearest for masks, and exact for
+    multiples of 90 on square images.
+    """
+    from PIL import Image
+
+    def grow(stack, resample):
+        if horizontal_flip:
+            stack = np.concatenate([stack, stack[:, :, ::-1]])
+        if vertical_flip:
+            stack = np.concatenate([stack, stack[:, ::-1]])
+        return np.concatenate([stack, *(rotate(stack, angle, resample) for angle in angles)])
+
+    images = grow(dataset.images, Image.Resampling.BILINEAR)
+    masks = None if dataset.masks is None else grow(dataset.masks, Image.Resampling.NEAREST)
+    labels = np.tile(dataset.labels, len(images) // len(dataset.images))
+    return replace(dataset, images=images, labels=labels, masks=masks)
+
+
+def rotate(stack, angle, resample):
+    """Rotate images (N, H, W, C) or masks (N, H, W) by an angle in degrees, counter-clockwise."""
+    return np.stack([to_picture(image).rotate(angle, resample) for image in stack]).reshape(stack.shape)
+
+
+def to_picture(image):
+    """A Pillow image of a mask (H, W) or an image (H, W, 1) or (H, W, 3)."""
+    from PIL import Image
+    return Image.fromarray(image[..., 0] if image.shape[2:] == (1,) else image)

@@ -1,0 +1,91 @@
+"""Batches: the same images and the same noise for every framework, at any step, without stepping through the others.
+
+All randomness of training is here. It depends on (seed, step, entry) alone, is drawn in float64 and then rounded to
+the run's precision, so that a float32 run sees the same numbers, only rounded.
+"""
+
+import zlib
+
+import numpy as np
+
+from harness.task import Noise, Task
+
+
+class Batches:
+    """The batches of one run, in a framework's own layout.
+
+    images: uint8 (N, H, W, C); labels: int64 (N,); masks: uint8 (N, H, W) or None; layout: "NCHW" or "NHWC".
+    """
+
+    def __init__(self, task: Task, images, labels, masks, *, seed: int, precision: str, layout: str):
+        self.task, self.seed, self.dtype, self.layout = task, seed, np.dtype(precision), layout
+        if layout == "NCHW":
+            images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        self.images, self.labels, self.masks = images, labels, masks
+        low, high = task.pixels
+        # A table of the 256 pixel values: the same floats everywhere, and faster than arithmetic on every batch.
+        self.levels = (low + (high - low) * np.arange(256) / 255).astype(self.dtype)
+        self._orders: dict[int, np.ndarray] = {}
+
+    def __call__(self, step: int) -> dict[str, np.ndarray]:
+        """The batch of training step ``step`` (0 is the first).
+
+        Entries have shape (batch size, ...); where a step has several batches (critic steps), (repeat, batch size, ...).
+        """
+        repeat, size = self.task.repeat, self.task.batch_size
+        indices = self.indices(step * repeat * size, repeat * size)
+        batch = self._entries(indices, [self.seed, step])
+        if repeat > 1:
+            batch = {k: v.reshape(repeat, size, *v.shape[1:]) for k, v in batch.items()}
+        return batch
+
+    def samples(self, number: int) -> dict[str, np.ndarray]:
+        """A batch of the first ``number`` images, for pictures and for comparing what answers can do."""
+        return self._entries(np.arange(number) % len(self.images), [self.seed, zlib.crc32(b"samples")])
+
+    def indices(self, start: int, number: int) -> np.ndarray:
+        """Images ``start`` .. ``start + number`` of an endless stream: each epoch is a permutation of its own."""
+        length = len(self.images)
+        positions = np.arange(start, start + number)
+        epochs, offsets = np.divmod(positions, length)
+        return np.concatenate([self._order(e)[offsets[epochs == e]] for e in np.unique(epochs)])
+
+    def _order(self, epoch):
+        if epoch not in self._orders:
+            if len(self._orders) > 8:
+                self._orders.clear()
+            rng = np.random.default_rng([self.seed, zlib.crc32(b"order"), int(epoch)])
+            self._orders[epoch] = rng.permutation(len(self.images))
+        return self._orders[epoch]
+
+    def _entries(self, indices, key) -> dict[str, np.ndarray]:
+        return {name: self._entry(name, what, indices, key) for name, what in self.task.batch.items()}
+
+    def _entry(self, name, what, indices, key):
+        if what == "images":
+            return self.levels[self.images[indices]]
+        if what == "labels":
+            return self.labels[indices]
+        if what == "masks":
+            return self.masks[indices]
+        rng = np.random.default_rng([*key, zlib.crc32(name.encode())])
+        return self._native(_draw(what, len(indices), rng).astype(self.dtype))
+
+    def _native(self, array):
+        """Noise is drawn channels first; maps of it go to the framework's layout."""
+        if self.layout == "NHWC" and array.ndim == 4:
+            array = np.ascontiguousarray(array.transpose(0, 2, 3, 1))
+        return array
+
+
+def _draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:
+    shape = (number, *noise.shape)
+    match noise.distribution:
+        case "normal":
+            return rng.standard_normal(shape)
+        case "uniform":
+            return rng.uniform(noise.options.get("low", 0.0), noise.options.get("high", 1.0), shape)
+        case "bernoulli":
+            return (rng.random(shape) < noise.options["probability"]).astype(np.float64)
+        case other:
+            raise ValueError(f"unknown distribution '{other}'; known are normal, uniform, bernoulli")

@@ -1,0 +1,66 @@
+"""Chainer 7, on NumPy 2."""
+
+import contextlib
+
+import numpy as np
+
+from harness.chainer_numpy2 import chainer
+from harness.task import float32
+
+layout = "NCHW"
+
+
+def version() -> str:
+    return chainer.__version__
+
+
+def configure(precision: str, seed: int) -> None:
+    chainer.global_config.dtype = np.dtype(precision)
+    np.random.seed(seed)                # Chainer's initializers draw from NumPy's global generator
+
+
+def variables(network) -> list:
+    """In the order of assignment (Chain.params() would sort by name); running averages after gamma and beta."""
+    if isinstance(network, chainer.ChainList):          # Sequential is one, too
+        children = list(network)
+    else:
+        children = [value for value in vars(network).values() if isinstance(value, chainer.Link)]
+    own = [value for value in vars(network).values() if isinstance(value, chainer.Parameter)]
+    averages = [getattr(network, name) for name in ("avg_mean", "avg_var") if hasattr(network, name)]
+    return own + averages + [variable for child in children for variable in variables(child)]
+
+
+def read(variable) -> np.ndarray:
+    return np.array(array(variable))
+
+
+def write(variable, value) -> None:
+    array(variable)[...] = value
+
+
+def align(optimizer) -> None:
+    """Round the constants to float32. Chainer's Adam has "epsilon hat" as Keras's has."""
+    for name, value in optimizer.hyperparam.get_dict().items():
+        setattr(optimizer.hyperparam, name, float32(value))
+
+
+def batch(arrays: dict) -> dict:
+    return arrays
+
+
+def training_step(answer):
+    return answer.train_step
+
+
+@contextlib.contextmanager
+def evaluation(networks):
+    with chainer.using_config("train", False), chainer.no_backprop_mode():
+        yield
+
+
+def array(value) -> np.ndarray:
+    if isinstance(value, chainer.Variable):
+        if value.array is None:
+            raise ValueError("a parameter has no shape yet: give the layer its input size")
+        value = value.array
+    return chainer.backends.cuda.to_cpu(value) if not np.isscalar(value) else np.asarray(value)

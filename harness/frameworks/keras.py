@@ -1,0 +1,63 @@
+"""Keras 3, on the TensorFlow backend."""
+
+import contextlib
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from harness.task import float32
+
+layout = "NHWC"
+# Where Keras's optimizers keep their constants. The learning rate is a float32 variable by itself.
+_CONSTANTS = ("beta_1", "beta_2", "rho", "momentum", "epsilon")
+
+
+def version() -> str:
+    return keras.__version__
+
+
+def configure(precision: str, seed: int) -> None:
+    keras.config.set_floatx(precision)
+    keras.utils.set_random_seed(seed)
+
+
+def variables(network) -> list:
+    # A layer's own weights, leaf by leaf: Model.weights would put all that is trainable first.
+    found = []
+    for layer in network._flatten_layers():
+        if not any(layer._flatten_layers(recursive=False, include_self=False)):
+            found += (w for w in layer.weights if len(w.shape))
+    return found
+
+
+def read(variable) -> np.ndarray:
+    return np.array(variable)
+
+
+def write(variable, array) -> None:
+    variable.assign(np.ascontiguousarray(array))
+
+
+def align(optimizer) -> None:
+    """Round the constants to float32. Keras itself computes with some of them in float32, with others in float64."""
+    for name in _CONSTANTS:
+        if isinstance(getattr(optimizer, name, None), float):
+            setattr(optimizer, name, float32(getattr(optimizer, name)))
+
+
+def batch(arrays: dict) -> dict:
+    return {name: tf.convert_to_tensor(array) for name, array in arrays.items()}
+
+
+def training_step(answer):
+    """Compiled as Model.fit compiles train_step (with jit_compile=False: XLA on a CPU is several times slower)."""
+    return tf.function(answer.train_step)
+
+
+def evaluation(networks):
+    return contextlib.nullcontext()     # Keras layers evaluate unless they are told training=True
+
+
+def array(value) -> np.ndarray:
+    return np.asarray(value)

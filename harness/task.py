@@ -1,0 +1,132 @@
+"""A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its two sizes."""
+
+import difflib
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harness.network import Network, NetworkError, Shape, evaluate
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = ("check", "full")
+
+
+class TaskError(Exception):
+    """A task that does not exist or whose task.toml is wrong; one line that says where and what to do."""
+
+
+def float32(value):
+    """``value``, a float rounded once to the nearest float32: then it is the same number in every framework.
+
+    TensorFlow and Keras keep some constants (slopes, betas, learning rates) as float32 even in float64 runs.
+    """
+    return float(np.float32(value)) if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class Noise:
+    """One random entry of a batch: ``distribution`` (normal, uniform, bernoulli) of ``shape`` an image."""
+
+    distribution: str
+    shape: Shape
+    options: dict = field(default_factory=dict)     # uniform: low, high; bernoulli: probability
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What an answer can do besides training. ``inputs``: batch entries, or abilities whose output goes in."""
+
+    name: str
+    inputs: tuple[str, ...]
+    output: Shape | None
+
+
+@dataclass(frozen=True)
+class Task:
+    name: str
+    size: str
+    folder: Path
+    title: str
+    class_name: str                     # of the answer
+    pixels: tuple[float, float]         # the range of pixel values in a batch
+    losses: tuple[str, ...]
+    batch_size: int
+    steps: int
+    number: int | None                  # images to load; None: what the data set has by default
+    hyperparameters: dict               # the arguments of the answer's constructor, floats rounded to float32
+    networks: dict[str, Network]
+    optimizers: dict[str, dict]
+    initializers: dict[str, str]
+    batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks", or noise
+    repeat: int                         # batches in one training step (critic steps), 1 for most
+    abilities: dict[str, Ability]
+    samples: dict                       # the picture: which ability, how many images
+    data: dict                          # default data set, augmentation
+
+    @property
+    def image_shape(self) -> Shape:
+        """(channels, height, width)"""
+        return tuple(self.hyperparameters[k] for k in ("channels", "height", "width"))
+
+
+def names(root: Path = ROOT) -> list[str]:
+    """The tasks under ``root``/questions, in the order of their numbers."""
+    found = []
+    for path in (Path(root) / "questions").glob("*/task.toml"):
+        found.append((_read(path).get("number", 0), path.parent.name))
+    return [name for _, name in sorted(found)]
+
+
+def _read(path: Path) -> dict:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"{path}: not valid TOML: {error}") from None
+
+
+def did_you_mean(word: str, known) -> str:
+    """"did you mean 'ae'?" if something known is close to ``word``, else the list of what is known."""
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+
+
+def load(name: str, size: str = "check", root: Path = ROOT) -> Task:
+    """The task ``name`` at ``size`` ("check" or "full").
+
+    Raises TaskError if there is none of that name, or if its task.toml lacks something or contradicts itself.
+    """
+    folder = Path(root) / "questions" / name
+    path = folder / "task.toml"
+    if not path.is_file():
+        raise TaskError(f"unknown task '{name}': {did_you_mean(name, names(root))}")
+    toml = _read(path)
+    try:
+        sized = toml[size]
+        common = toml.get("hyperparameters", {})
+        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"]}.items()}
+        shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
+        return Task(
+            name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],
+            pixels=tuple(toml["pixels"]), losses=tuple(toml["losses"]),
+            batch_size=sized["batch_size"], steps=sized["steps"], number=sized.get("number"),
+            hyperparameters=hyperparameters,
+            networks={n: Network(n, tables, shape_names) for n, tables in toml["networks"].items()},
+            optimizers=toml["optimizers"], initializers=toml["initializers"],
+            batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
+            repeat=evaluate(toml.get("repeat", 1), shape_names),
+            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v.get("output"), shape_names))
+                       for n, v in toml.get("abilities", {}).items()},
+            samples=toml["samples"], data=toml["data"])
+    except KeyError as error:
+        raise TaskError(f"{path}: {error} is missing") from None
+    except NetworkError as error:
+        raise TaskError(f"{path}: {error}") from None
+
+
+def _batch_entry(value, names: dict):
+    if isinstance(value, str):
+        return value
+    value = dict(value)
+    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), value)

@@ -1,0 +1,76 @@
+"""One answer in training: built, given the common weights, aligned, and fed the common batches."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from harness import contract, parameters
+from harness.batches import Batches
+from harness.contract import ContractError
+from harness.task import Task
+
+
+class Trainer:
+    """Trains one answer in one framework, in this process.
+
+    images, labels, masks: the data set's arrays, see ``Batches``. ``native`` leaves the answer as it stands: its own
+    initial weights and its framework's own constants. ``path`` names another file than the reference answer.
+
+    Raises ContractError or ParameterMismatch where the answer is not what the question asks for.
+    """
+
+    def __init__(self, task: Task, framework: str, adapter: ModuleType, data: dict, *, precision="float64", seed=0,
+                 native=False, path: Path | None = None):
+        self.task, self.adapter, self.precision = task, adapter, precision
+        adapter.configure(precision, seed)
+        answer_class = contract.load_class(task, framework, path)
+        self.answer = answer_class(**task.hyperparameters)
+        self.variables = contract.variables_of(self.answer, task, adapter)
+        self.specs = {p.name: p for network in task.networks.values() for p in network.parameters()}
+        optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")
+        if not native:
+            self.set_parameters(parameters.initial(task.networks, task.initializers, seed))
+            for optimizer in optimizers.values():
+                adapter.align(optimizer)
+        self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed,
+                               precision=precision, layout=adapter.layout)
+        self._step = adapter.training_step(self.answer)
+
+    def step(self, number: int) -> dict[str, float]:
+        """Training step ``number`` (0 is the first); returns its losses, as they were before the step's update."""
+        losses = self._step(self.adapter.batch(self.batches(number)))
+        if number == 0:
+            contract.check_losses(losses, self.task, self.adapter, self.precision)
+        return {name: float(self.adapter.array(losses[name])) for name in self.task.losses}
+
+    def parameters(self) -> dict[str, np.ndarray]:
+        """All parameters by name, in canonical layout."""
+        return {name: parameters.to_canonical(self.specs[name], self.adapter.read(variable), self.adapter.layout)
+                for name, variable in self.variables.items()}
+
+    def set_parameters(self, arrays: dict[str, np.ndarray]) -> None:
+        for name, variable in self.variables.items():
+            self.adapter.write(variable, parameters.to_native(self.specs[name], arrays[name], self.adapter.layout))
+
+    def outputs(self, number: int) -> dict[str, np.ndarray]:
+        """What the answer's abilities make of the first ``number`` images and the samples' noise, in evaluation mode.
+
+        Also the inputs that they were given, by the batch's names. Maps are (number, channels, height, width).
+        """
+        values = self.adapter.batch(self.batches.samples(number))
+        methods = contract.attributes(self.answer, self.task.abilities, "ability")
+        networks = contract.attributes(self.answer, self.task.networks, "network")
+        with self.adapter.evaluation(networks.values()):
+            for name, ability in self.task.abilities.items():
+                values[name] = methods[name](*(values[i] for i in ability.inputs))
+        arrays = {name: self._canonical(self.adapter.array(value)) for name, value in values.items()}
+        for name, ability in self.task.abilities.items():
+            expected = (number, *ability.output)
+            if arrays[name].shape != expected:
+                raise ContractError(f"{name} gave shape {arrays[name].shape}, the question asks for {expected} "
+                                    "(batch, channels, height, width)")
+        return arrays
+
+    def _canonical(self, array):
+        return array.transpose(0, 3, 1, 2) if self.adapter.layout == "NHWC" and array.ndim == 4 else array

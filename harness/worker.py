@@ -1,0 +1,91 @@
+"""A worker process: one framework, imported once, trains answers on request.
+
+Requests are JSON lines on standard input, events are JSON lines on what was standard output; whatever the framework or
+an answer prints goes to standard error. Arrays travel in .npz files. ``harness/pool.py`` is the other side.
+"""
+
+import faulthandler
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+
+PROGRESS_SECONDS = 0.1      # at most so often does a worker report a step
+
+
+def _train(request: dict, framework: str, adapter, emit) -> None:
+    """Train as the request says, then emit "done"; the arrays go to request["result"]."""
+    import numpy as np
+
+    from harness import task as tasks
+    from harness.trainer import Trainer
+
+    started = time.perf_counter()
+    task = tasks.load(request["task"], request["size"], Path(request["root"]))
+    with np.load(request["data"], allow_pickle=False) as archive:
+        data = dict(archive)
+    trainer = Trainer(task, framework, adapter, data, precision=request["precision"], seed=request["seed"],
+                      native=request["native"])
+    built = time.perf_counter()
+
+    curves = {name: [] for name in task.losses}
+    reported = first = built
+    for step in range(request["steps"]):
+        losses = trainer.step(step)
+        for name, value in losses.items():
+            curves[name].append(value)
+        now = time.perf_counter()
+        if step == 0:
+            first = now
+        if step == 0 or now - reported > PROGRESS_SECONDS:
+            emit(event="step", step=step + 1, losses=losses)
+            reported = now
+    trained = time.perf_counter()
+
+    outputs = trainer.outputs(task.samples["number"])
+    np.savez(request["result"],
+             **{f"parameter:{k}": v for k, v in trainer.parameters().items()},
+             **{f"output:{k}": v for k, v in outputs.items()})
+    emit(event="done", curves=curves, seconds={"build": built - started, "first_step": first - built,
+                                               "training": trained - built})
+
+
+def main(framework: str) -> None:
+    started = time.perf_counter()
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    faulthandler.enable()
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1)       # so that a hang can be asked where it hangs
+
+    def emit(**event):
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    try:
+        from harness import frameworks
+        adapter = frameworks.load(framework)
+    except Exception:
+        emit(event="failed", message=f"{framework} cannot be imported", traceback=traceback.format_exc())
+        return
+    from harness.contract import ContractError
+    from harness.parameters import ParameterMismatch
+
+    emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
+    for line in sys.stdin:
+        try:
+            _train(json.loads(line), framework, adapter, emit)
+        except (ContractError, ParameterMismatch) as error:
+            emit(event="differs", message=str(error))
+        except BrokenPipeError:
+            return                                  # the harness is gone
+        except BaseException as error:              # SystemExit too: an answer must not end the worker
+            summary = "".join(traceback.format_exception_only(error)).strip().splitlines()
+            emit(event="failed", message=summary[0], traceback=traceback.format_exc())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
