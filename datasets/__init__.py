@@ -1,7 +1,7 @@
 """The data sets of the workbook: `load` one by its name, and get images, labels and, for newts, masks.
 
 A data set is a module of this package, named in base.NAMES. Two are embedded, newts (drawn) and digits; the others
-live in files, and files.py says where those are looked for. The heavy imports wait until they are needed.
+live in files, and files.py says where those are looked for. Heavy imports wait until they are needed.
 """
 
 import difflib
@@ -10,38 +10,127 @@ from importlib import import_module
 
 import numpy as np
 
-from . import files
+from . import files, newts
 from .base import NAMES, SPLITS, DataError, Dataset, Info
 from .pictures import augment, fit, fit_masks
 
 __all__ = ["DataError", "Dataset", "Info", "augment", "describe", "fetch", "load", "names"]
 
+NEWTS = Info("newts", "drawn newts of two species, with masks", "64x64 or any other, 3 channels",
+             newts.DEFAULT_NUMBER, "embedded")
+
 
 def names():
-    """Return the names of the data sets, the one that is always there first."""
+    """Return the names of the data sets, the drawn one first."""
     return NAMES
 
 
 def load(name, split="train", *, height=None, width=None, channels=None, number=None, classes=None, seed=0,
          data_dir=None):
-    """Load a split of a data set.
+    """Load a split, "train" or "test", of a data set.
 
-    height, width   pixels; None is the native size (newts and imori, which have none: 64)
+    height, width   pixels; None is the native size (64 for newts and imori, which have none of their own)
     channels        1 (grey) or 3 (RGB); None is what the data set has
     number          the first so many images, or all if there are fewer; newts are drawn, any number of them
     classes         the names of the classes to keep; labels count from 0 in their order
-    seed            chooses the drawn newts; the other data sets do not change with it
-    data_dir        where to look for files first; the embedded data sets need none
+    seed            chooses the drawn newts; the other data sets do not depend on it
+    data_dir        the directory to look in first; the embedded data sets need none
 
-    Returns a Dataset, whose notes say what is not as was asked for. Raises DataError.
+    Returns a Dataset; its notes say what is not as it was asked for. Raises DataError.
     """
     source = _source(name)
     _choose("split", split, SPLITS)
-    for setting, value in (("height", height), ("width", width), ("number", number)):
-        if value is not None and value < 1:
-            raise DataError(f"{setting} {value}: must be at least 1")
+    for setting, value, least in (("height", height, 1), ("width", width, 1), ("number", number, 1), ("seed", seed, 0)):
+        if value is not None and value < least:
+            raise DataError(f"{setting} {value}: must be at least {least}")
     if channels not in (None, 1, 3):
         raise DataError(f"channels {channels}: must be 1 (grey) or 3 (RGB)")
-    for kept in classes or ():
-        _choose("class", kept, source.CLASS_NAMES)
+    classes = tuple(classes or source.CLASS_NAMES)
+    for wanted in classes:
+        _choose("class", wanted, source.CLASS_NAMES)
+    if len(set(classes)) < len(classes):
+        raise DataError(f"classes {', '.join(classes)}: name each of them once")
 
+    size, held, notes = (height or 64, width or 64), split, []
+    if name == "newts":
+        drawn = (number or newts.DEFAULT_NUMBER[split]) * len(newts.CLASS_NAMES) // len(classes)  # they take turns
+        arrays = newts.load(split, *size, drawn, seed)
+    elif _is_embedded(source):
+        arrays = source.load(split)
+    else:
+        directory = files.obtain(source, data_dir)
+        if split not in source.files(directory):
+            held, = source.files(directory)
+            notes.append(f"{name}: {directory} holds only the {held} split; using it in place of {split}")
+        arrays = source.load(directory, held, *size) if name == "imori" else source.load(directory, held)
+        notes += _absent(source, arrays[1], classes, directory)
+
+    images, labels, *masks = arrays
+    chosen, labels = _keep(labels, [source.CLASS_NAMES.index(wanted) for wanted in classes])
+    if number and number > len(chosen):
+        notes.append(f"{name}: the {held} split has {len(chosen)} such images, fewer than the {number} asked for")
+    chosen = chosen[:number]
+    return Dataset(name, held, fit(images[chosen], height, width, channels), labels[:number], classes,
+                   fit_masks(masks[0][chosen], height, width) if masks else None, tuple(notes))
+
+
+def fetch(name, data_dir=None):
+    """Make sure that the files of a data set are there, by a download if need be; return their paths ([Path]).
+
+    Embedded data sets have none. Raises DataError.
+    """
+    source = _source(name)
+    if _is_embedded(source):
+        return []
+    found = source.files(files.obtain(source, data_dir))
+    return list(dict.fromkeys(path for paths in found.values() for path in paths))
+
+
+def describe(name, data_dir=None):
+    """Return the Info of a data set, and look where its files are; downloads nothing. Raises DataError."""
+    source = _source(name)
+    if name == "newts":
+        return NEWTS
+    if _is_embedded(source):
+        return source.INFO
+    directory = files.find(source, data_dir)
+    if directory is None and files.is_cached(source):
+        directory = files.cache(source)
+    return replace(source.INFO, where=str(directory)) if directory else source.INFO
+
+
+def _source(name):
+    """The module of a data set."""
+    _choose("data set", name, NAMES)
+    return import_module(f".{name}", __name__)
+
+
+def _is_embedded(source):
+    return not hasattr(source, "BASE")  # the address that files come from
+
+
+def _choose(kind, value, allowed):
+    """Raise DataError, with the nearest match, unless the value is among those allowed."""
+    if value not in allowed:
+        near = difflib.get_close_matches(str(value).lower(), allowed, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise DataError(f"unknown {kind} {value!r}: {hint}choose from {', '.join(allowed)}")
+
+
+def _absent(source, labels, classes, directory):
+    """Return a note if files hold only some of the classes; raise DataError if one of those wanted is not there."""
+    present = [source.CLASS_NAMES[label] for label in np.unique(labels)]
+    if len(present) == len(source.CLASS_NAMES):
+        return []
+    said = f"{source.INFO.name}: {directory} holds only the classes {', '.join(present)}"
+    missing = [name for name in classes if name not in present]
+    if missing and classes != source.CLASS_NAMES:
+        raise DataError(f"{said}, not {', '.join(missing)}; ask for others, or add the files that hold them")
+    return [said] if missing else []
+
+
+def _keep(labels, wanted):
+    """Return the indices of the images of the wanted classes, and their new labels int64: places in `wanted`."""
+    place = {label: i for i, label in enumerate(wanted)}
+    chosen = np.flatnonzero(np.isin(labels, wanted))
+    return chosen, np.array([place[int(label)] for label in labels[chosen]], np.int64)

@@ -31,5 +31,5 @@ def enlarge(digit):
     """
     from PIL import Image
     smooth = Image.fromarray(np.pad(digit, 1).astype(np.float32)).resize((28, 28), Image.Resampling.BICUBIC)
-    ink = np.clip((np.asarray(smooth) - 0.25) / (0.85 - 0.25), 0, 1)
+    ink = np.clip((np.asarray(smooth) - 0.2) / (0.75 - 0.2), 0, 1)
     return np.rint(255 * ink**2 * (3 - 2 * ink)).astype(np.uint8)

@@ -69,14 +69,14 @@ def is_cached(source):
 
 def obtain(source, data_dir=None):
     """Return a directory that holds files of the data set; download them if there is none."""
-    return find(source, data_dir) or download(source)
+    return find(source, data_dir) or download(source, roots(data_dir))
 
 
-def download(source):
+def download(source, searched=()):
     """Return the cache's folder of the data set, with every file in it: those missing or damaged are downloaded.
 
-    A file is written under another name, checked, and then moved to its own: none is ever there by halves.
-    Raises DataError.
+    A file is written under another name, checked, and then moved to its own: none is ever there by halves. Raises
+    DataError; its message mentions the directories `searched` before.
     """
     import pooch
     pooch.get_logger().setLevel("WARNING")
@@ -89,8 +89,9 @@ def download(source):
             pooch.retrieve(source.BASE + path, known_hash=digest, fname=target.name, path=target.parent,
                            downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=1 << 16))
         except (OSError, ValueError) as error:
-            raise DataError(f"{source.BASE}{path}: {reason(error)}, {name} cannot be fetched into {directory}; "
-                            f"download it yourself into DIR/{name}/ and pass --data-dir DIR") from error
+            lacking = f"no {name} in {' or '.join(map(str, searched))}, and " if searched else ""
+            raise DataError(f"{lacking}{source.BASE}{path} cannot be fetched into {directory}: {reason(error)}; "
+                            f"download it yourself to DIR/{name}/{path} and pass --data-dir DIR") from error
     return directory
 
 

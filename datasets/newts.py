@@ -30,19 +30,20 @@ SKIN = {  # species: rows of (darker back, lighter back, marking); a newt takes 
 }
 STRIPE = (0.90, 0.50, 0.16)  # the line that some madara wear along the spine
 IRIS, PUPIL = (0.90, 0.66, 0.20), (0.02, 0.02, 0.02)
-GROUND = {  # kind: (dark, middle, light)
-    "moss": ((0.07, 0.15, 0.05), (0.22, 0.38, 0.11), (0.52, 0.64, 0.24)),
-    "sand": ((0.46, 0.37, 0.26), (0.68, 0.58, 0.43), (0.87, 0.79, 0.63)),
-    "gravel": ((0.17, 0.17, 0.18), (0.44, 0.45, 0.47), (0.72, 0.71, 0.69)),
-    "leaves": ((0.12, 0.08, 0.05), (0.42, 0.25, 0.12), (0.74, 0.52, 0.26)),
-    "water": ((0.10, 0.28, 0.31), (0.28, 0.52, 0.50), (0.72, 0.86, 0.74)),
+GROUND = {  # kind: (dark, middle, light), (how patchy, how bumpy, how coarse), what lies there: see `scatter`
+    "moss": (((0.11, 0.20, 0.07), (0.24, 0.36, 0.12), (0.50, 0.60, 0.26)), (0.9, 0.004, 0.035), (0.10, 0.30, 0.2, 1)),
+    "sand": (((0.50, 0.41, 0.30), (0.68, 0.58, 0.43), (0.85, 0.77, 0.62)), (0.8, 0.001, 0.016), (0.035, 0.03, 0.8, 2)),
+    "gravel": (((0.26, 0.25, 0.24), (0.48, 0.47, 0.46), (0.70, 0.68, 0.65)), (0.6, 0.001, 0.02), (0.13, 1.7, 0.75, 2)),
+    "leaves": (((0.20, 0.13, 0.08), (0.42, 0.28, 0.16), (0.68, 0.52, 0.30)), (0.6, 0.001, 0.03), (0.21, 2.0, 0.42, 1)),
+    "water": (((0.14, 0.33, 0.35), (0.30, 0.53, 0.51), (0.70, 0.84, 0.74)), (0.7, 0.001, 0.04), (0.10, 0.08, 0.8, 2)),
 }
+GLEAM = {"moss": 0.15, "sand": 0.12, "gravel": 0.15, "leaves": 0.1, "water": 0.4}  # how wet it shines
 
 
 def mix(first, second, share):
-    """From colour `first` (share 0) to `second` (share 1); share has shape (H, W), colours (3,) or (H, W, 3)."""
-    first, second = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    return first + (second - first) * np.asarray(share, np.float32)[..., None]
+    """From colour `first` (share 0) to `second` (share 1): share has shape (H, W), colours (3,) or (3, H, W)."""
+    first, second = (np.float32(c).reshape(3, 1, 1) if len(np.shape(c)) == 1 else c for c in (first, second))
+    return first + (second - first) * share
 
 
 def ramp(low, high, value):
@@ -61,17 +62,19 @@ class Frame:
         self.extent = height / max(height, width), width / max(height, width)
         self.ys, self.xs = ((np.arange(n, dtype=np.float32) + 0.5) * self.pixel for n in self.shape)
 
-    def window(self, x, y, reach):
-        """The square of half-width `reach` around (x, y): its slices, and dx (1, w) and dy (h, 1) from the centre."""
-        rows, cols = (slice(max(0, int((c - reach) / self.pixel)), max(0, int((c + reach) / self.pixel) + 1))
-                      for c in (y, x))
-        return (rows, cols), self.xs[None, cols] - x, self.ys[rows, None] - y
+    def window(self, x, y, wide, high):
+        """The rectangle x +- wide, y +- high: its slices, and dx (1, w) and dy (h, 1) from the centre."""
+        top, left = max(0, int((y - high) / self.pixel)), max(0, int((x - wide) / self.pixel))
+        rows = slice(top, max(top, int((y + high) / self.pixel) + 1))
+        cols = slice(left, max(left, int((x + wide) / self.pixel) + 1))
+        return (..., rows, cols), self.xs[None, cols] - x, self.ys[rows, None] - y
 
 
 def spline(position, count):
     """Weights (len(position), count) of a cubic B-spline through `count` knots at 0, 1, 2..."""
     t = np.abs(np.asarray(position, np.float32)[:, None] - np.arange(count, dtype=np.float32))
-    return (np.maximum(2 - t, 0) ** 3 - 4 * np.maximum(1 - t, 0) ** 3) / 6
+    wide, narrow = np.maximum(2 - t, 0), np.maximum(1 - t, 0)
+    return (wide * wide * wide - 4 * narrow * narrow * narrow) / 6
 
 
 def noise(rng, frame, wavelength, octaves=1):
@@ -96,26 +99,26 @@ def noise(rng, frame, wavelength, octaves=1):
 
 # --- Anatomy: a spine and four limbs, in units of the body's length, points as complex numbers x + iy -------------
 
-SEGMENTS = 56  # of the spine
-MARGIN, LONGEST = 0.05, 1.25  # the newt's least distance from the frame's edge and greatest length
-GIRTH = (0.032, 0.054, 0.061, 0.047, 0.050, 0.061, 0.063, 0.060, 0.052, 0.043, 0.036, 0.030, 0.024, 0.018, 0.012, 0.006,
+SEGMENTS = 30  # of the spine
+MARGIN, LONGEST = 0.04, 1.5  # the newt's least distance from the frame's edge and greatest length
+GIRTH = (0.036, 0.062, 0.066, 0.048, 0.055, 0.068, 0.070, 0.065, 0.054, 0.045, 0.039, 0.034, 0.028, 0.021, 0.014, 0.008,
          0.003)  # the body's half-width at equal steps from snout to tip of the tail
-EYE_AT, EYE_OUT, EYE_RADIUS = 0.065, 0.70, 0.0155  # along the spine, across it (of the half-width), and size
-TOES = (-0.75, -0.25, 0.25, 0.7)  # their directions around the foot's, in radians
+EYE_AT, EYE_OUT, EYE_RADIUS = 0.065, 0.74, 0.0165  # along the spine, across it (of the half-width), and size
+TOES = (-0.9, -0.3, 0.3, 0.9)  # their directions around the foot's, in radians
 # where on the spine, half-width of the limb, then (length, angle from straight ahead) of its upper and lower half
-LIMBS = ((0.23, 0.0185, (0.075, 1.75), (0.070, 0.75)), (0.49, 0.0200, (0.075, 1.25), (0.075, 2.15)))
+LIMBS = ((0.23, 0.0200, (0.075, 1.75), (0.070, 0.75)), (0.49, 0.0220, (0.075, 1.25), (0.075, 2.15)))
 
 
 def pose(rng):
     """One way to lie: (spine (SEGMENTS + 1,), its radii, limbs), each limb a list of (points, radii) to sweep."""
     s = np.linspace(0, 1, SEGMENTS + 1)
-    trunk, tail = rng.uniform(0.2, 1.0), rng.uniform(0.7, 2.4) * rng.choice((-1, 1))  # one sign: a C, two: an S
+    trunk, tail = rng.uniform(0.3, 1.2), rng.uniform(0.9, 2.7) * rng.choice((-1, 1))  # one sign: a C, two: an S
     angle = (rng.uniform(-0.4, 0.4) * ramp(0.25, 0, s) + trunk * ramp(0.1, 0.6, s) + tail * ramp(0.4, 1.05, s)
              - np.sign(tail) * rng.uniform(0, 0.9) * ramp(0.75, 1.1, s))
     mirror = rng.random() < 0.5
     spine = np.cumsum(np.exp(1j * angle)) / SEGMENTS
-    girth = rng.uniform(0.94, 1.14)
-    knots = np.array((2 * GIRTH[0] - GIRTH[1], *GIRTH, 2 * GIRTH[-1] - GIRTH[-2]))
+    girth = rng.uniform(1.0, 1.25)
+    knots = np.array((GIRTH[1], *GIRTH, GIRTH[-1]))
     radii = girth * spline(s * (len(GIRTH) - 1) + 1, len(knots)) @ knots
     limbs = []
     stride = rng.uniform(-0.45, 0.45)  # newts trot: diagonal limbs swing together
@@ -154,7 +157,8 @@ def place(rng, extent, spine, radii, limbs):
     low = np.min(points.real - reach) + 1j * np.min(points.imag - reach)
     size = np.max(points.real + reach) + 1j * np.max(points.imag + reach) - low
     room = 1 - 2 * MARGIN
-    scale = min(room * width / size.real, room * height / size.imag, LONGEST) * rng.uniform(0.82, 1)
+    scale = min(room * width / size.real, room * height / size.imag, LONGEST) * rng.uniform(0.86, 1)
+    scale = float(scale)  # NumPy's own float would make every field double
     free = width - scale * size.real, height - scale * size.imag
     corner = [MARGIN * side + (f - 2 * MARGIN * side) * rng.random() for side, f in zip((width, height), free)]
     corner = corner[0] + 1j * corner[1]
@@ -167,41 +171,42 @@ def place(rng, extent, spine, radii, limbs):
 
 # --- Ground ---------------------------------------------------------------------------------------------------
 
-def scatter(rng, frame, size, cover, slim, power):
-    """Stones (power 2) or leaves (power 1), each painted over those before: their tones and relief, (H, W) both."""
-    tone, relief = np.full(frame.shape, -1.2, np.float32), np.zeros(frame.shape, np.float32)
-    for _ in range(int(cover * frame.extent[0] * frame.extent[1] / (size * size * slim)) + 1):
-        length = size * rng.uniform(0.6, 1.3)
-        x, y = rng.uniform(-0.02, frame.extent[1] + 0.02), rng.uniform(-0.02, frame.extent[0] + 0.02)
-        angle, lift, own_tone = rng.uniform(0, 2 * np.pi), rng.uniform(0, 0.1) * size, rng.normal()
-        win, dx, dy = frame.window(x, y, length)
-        c, s = math.cos(angle) / length, math.sin(angle) / length
-        u, v = dx * c + dy * s, np.abs(dy * c - dx * s) / slim
-        edge = 1 - u * u - v ** power  # 1 at the centre, 0 at the rim
-        inside = np.clip(edge * (slim * length / frame.pixel / power) + 0.5, 0, 1)
-        dome = np.maximum(edge, 0) ** (1 / power) * (0.45 * slim * length) + lift
-        relief[win] += inside * (dome - relief[win])
-        tone[win] += inside * (own_tone - tone[win])
-    return tone, relief
+def scatter(rng, frame, layers, size, share, slim, power):
+    """Stones (power 2), leaves or sprigs (power 1) painted one over the other into layers (3, H, W): see `ground`.
+
+    They are `size` long and `slim` times as wide, and cover, were they not to overlap, `share` of the ground.
+    """
+    number = round(share * frame.extent[0] * frame.extent[1] / (size * size * slim))
+    places = rng.uniform(-0.02, 0.02 + np.array(frame.extent), (number, 2)).tolist()
+    angles, shapes = rng.uniform(0, 2 * np.pi, number).tolist(), rng.uniform(0, 1, (number, 2)).tolist()
+    looks = rng.standard_normal((number, 2, 1, 1), np.float32)
+    for (y, x), angle, (longer, higher), look in zip(places, angles, shapes, looks):
+        length = size * (0.6 + 0.7 * longer)
+        c, s = math.cos(angle), math.sin(angle)
+        win, dx, dy = frame.window(x, y, length * math.hypot(c, slim * s), length * math.hypot(s, slim * c))
+        u, v = dx * (c / length) + dy * (s / length), dy * (c / length / slim) - dx * (s / length / slim)
+        edge = 1 - u * u - (v * v if power == 2 else np.abs(v))  # 1 at the centre, 0 at the rim
+        inside = np.minimum(np.maximum(edge * (slim * length / frame.pixel / power) + 0.5, 0), 1)
+        edge = np.maximum(edge, 0)
+        relief, colour = layers[0][win], layers[1:][win]
+        relief += inside * ((np.sqrt(edge) if power == 2 else edge) * (0.4 * slim * length) + 0.1 * size * higher - relief)
+        colour += inside * (look - colour)
 
 
 def ground(rng, frame, kind):
-    """What the newt lies on: colours (H, W, 3) and relief (H, W)."""
-    dark, middle, light = GROUND[kind]
-    broad, fine = noise(rng, frame, 0.35, 2), noise(rng, frame, 0.04, 5)
-    if kind in ("gravel", "leaves"):
-        size, cover, slim, power = (0.055, 4.0, 0.75, 2) if kind == "gravel" else (0.16, 5.0, 0.42, 1)
-        tone, relief = scatter(rng, frame, size, cover, slim, power)
-        tone = 0.7 * tone + 0.2 * broad + 0.2 * fine
-        relief = relief + 0.0008 * fine
-    elif kind == "moss":
-        tone, relief = 0.35 * broad + 0.55 * fine, 0.006 * fine
-    else:
-        tone, relief = 0.4 * broad + 0.3 * fine, 0.0012 * fine
+    """What the newt lies on: colours (3, H, W) and relief (H, W)."""
+    (dark, middle, light), (patchy, bumpy, coarse), things = GROUND[kind]
+    broad, fine = noise(rng, frame, 0.3, 2), noise(rng, frame, coarse, 4)
+    layers = np.stack((bumpy * fine, patchy * (0.5 * broad + 0.6 * fine), 0.5 * broad))
+    scatter(rng, frame, layers, *things)
+    relief, tone, hue = layers
+    tone += 0.15 * broad + 0.15 * fine
     if kind == "water":  # light gathers in bright threads on the floor of a pool
-        ripple = noise(rng, frame, 0.16, 2)
-        tone = tone + 1.8 * np.exp(-np.abs(ripple) * 7)
-    return mix(mix(dark, middle, ramp(-1.6, 0.1, tone)), light, ramp(0.1, 1.8, tone)), relief
+        tone += 1.8 * np.exp(-7 * np.abs(noise(rng, frame, 0.16, 2)))
+    colours = mix(mix(dark, middle, ramp(-1.6, 0.1, tone)), light, ramp(0.1, 1.8, tone))
+    colours[0] *= 1 + 0.08 * hue  # warmer or cooler
+    colours[2] *= 1 - 0.08 * hue
+    return colours, relief
 
 
 # --- Shading --------------------------------------------------------------------------------------------------
@@ -222,7 +227,7 @@ def shine(relief, frame, sun):
 
 # --- Drawing --------------------------------------------------------------------------------------------------
 
-FAR = 0.06  # distances from the body are known up to here
+FAR = 0.05  # distances from the body are known up to here
 FINE = 128  # smaller pictures are drawn this large, then averaged
 
 
@@ -234,20 +239,29 @@ def blank(frame):
 
 
 def sweep(fields, frame, points, radii, start=0.0, end=1.0):
-    """Add to `fields` the shape that a disc leaves moving from point to point while its radius changes."""
-    along = np.linspace(start, end, len(points)).tolist()
-    points, radii = np.asarray(points).tolist(), np.asarray(radii).tolist()
-    for a, b, ra, rb, sa, sb in zip(points, points[1:], radii, radii[1:], along, along[1:]):
-        middle, length = (a + b) / 2, abs(b - a)
-        win, dx, dy = frame.window(middle.real, middle.imag, length / 2 + max(ra, rb) + FAR)
-        axis = (b - a) / length
-        u = dx * axis.real + dy * axis.imag + length / 2
-        v = dy * axis.real - dx * axis.imag
-        t = np.clip(u / length, 0, 1)
+    """Add to `fields` what a disc covers that moves from point to point while its radius changes.
+
+    Each segment owns the slab between the normals at its two ends, so shading runs smoothly from one to the next.
+    """
+    points, radii, last = np.asarray(points).tolist(), np.asarray(radii).tolist(), len(points) - 2
+    chords = [b - a for a, b in zip(points, points[1:])]
+    ends = [chords[0], *(p + q for p, q in zip(chords, chords[1:])), chords[-1]]
+    normals = [n / abs(n) for n in ends]
+    for i, (a, chord, na, nb, ra, rb) in enumerate(zip(points, chords, normals, normals[1:], radii, radii[1:])):
+        length, middle = abs(chord), a + chord / 2
+        reach = max(ra, rb) + FAR
+        win, dx, dy = frame.window(middle.real, middle.imag, reach + abs(chord.real) / 2, reach + abs(chord.imag) / 2)
+        before = dx * na.real + dy * na.imag
+        behind = (chord.real - dx) * nb.real + (chord.imag - dy) * nb.imag
+        t = before / np.maximum(before + behind, abs(chord) / 4)
+        inside = (t >= (0 if i else -np.inf)) & (t < (1 if i < last else np.inf))
+        t = np.minimum(np.maximum(t, 0), 1)
+        x, y = dx - t * chord.real, dy - t * chord.imag  # from the nearest point of the segment
         radius = ra + (rb - ra) * t
-        gap = np.sqrt((u - t * length) ** 2 + v * v) - radius
-        closer = gap < fields[0][win]
-        for field, value in zip(fields, (gap, radius, sa + (sb - sa) * t, v / radius)):
+        gap = np.sqrt(x * x + y * y) - radius
+        closer = inside & (gap < fields[0][win])
+        across = (y * chord.real - x * chord.imag) / (abs(chord) * radius)
+        for field, value in zip(fields, (gap, radius, start + (end - start) * (i + t) / (last + 1), across)):
             np.copyto(field[win], value, where=closer)
 
 
@@ -262,12 +276,12 @@ def dome(fields):
 
 
 def skin(rng, frame, species, scale, body, limbs):
-    """Colours (H, W, 3) of body and limbs, and the fine relief (H, W) of the skin."""
+    """Colours (3, H, W) of body and limbs, and the fine relief (H, W) of the skin."""
     dark, light, marking = SKIN[species][rng.integers(len(SKIN[species]))]
     amount, stripe, tail_side = rng.random(), rng.random() < 0.35, rng.choice((-1, 1)).item()
     along, across = body[2], body[3]
-    blot, broad = noise(rng, frame, 0.065 * scale, 3), noise(rng, frame, 0.15 * scale, 2)
-    grain = noise(rng, frame, 0.016 * scale, 3)
+    blot, broad = noise(rng, frame, rng.uniform(0.03, 0.05) * scale, 3), noise(rng, frame, 0.15 * scale, 2)
+    grain = noise(rng, frame, 0.012 * scale, 3)
     back = mix(dark, light, np.clip(0.5 + 0.25 * broad + 0.12 * grain, 0, 1))
     hand = ramp(0.55, 0.95, limbs[2] + 0.06 * blot)
     if species == "akahara":
@@ -286,7 +300,7 @@ def skin(rng, frame, species, scale, body, limbs):
 
 
 def paint(rng, species, frame):
-    """One newt: colours (H, W, 3) and the share (H, W) of each pixel that it covers."""
+    """One newt: colours (3, H, W) and the share (H, W) of each pixel that it covers."""
     kind = tuple(GROUND)[rng.integers(len(GROUND))]
     azimuth = rng.uniform(0, 2 * math.pi)
     sun = (math.cos(azimuth) * math.cos(SUN_HEIGHT), math.sin(azimuth) * math.cos(SUN_HEIGHT), math.sin(SUN_HEIGHT))
@@ -312,8 +326,7 @@ def paint(rng, species, frame):
     shift = [round(-s * 0.045 * scale / frame.pixel) for s in (sun[1], sun[0])]
     shadow = ramp(0.025, -0.02, np.roll(gap, shift, (0, 1)) / scale)
     bright = bright * (1 - 0.6 * shadow) * (1 - 0.4 * ramp(0.03, 0, gap / scale))
-    gleam = {"water": 0.5, "sand": 0.12, "moss": 0.15, "gravel": 0.1, "leaves": 0.1}[kind]
-    picture = colours * bright[..., None] + (gleam * mirror ** 40 * (1 - shadow))[..., None]
+    picture = colours * bright + GLEAM[kind] * mirror ** 40 * (1 - shadow)
 
     # The newt: body over limbs, eyes on top; one relief for all of it makes the light agree.
     body_colours, limb_colours, grain = skin(rng, frame, species, scale, body, limbs)
@@ -323,8 +336,7 @@ def paint(rng, species, frame):
     relief = np.maximum(dome(body), 0.9 * dome(limbs)) + 1.2 * dome(eyes) + 0.0008 * scale * grain * (1 - eye_shape)
     bright, mirror = shine(relief, frame, sun)
     wet = 0.35 * mirror ** 24 + 0.45 * mirror ** 120
-    newt = colours * bright[..., None] + wet[..., None]
-    return np.clip(mix(picture, newt, shape), 0, 1), shape
+    return np.clip(mix(picture, colours * bright + wet, shape), 0, 1), shape
 
 
 def draw(rng, species, height, width):
@@ -338,8 +350,8 @@ def draw(rng, species, height, width):
         raise ValueError(f"a picture is at least 1x1 pixels, not {height}x{width} (height x width)")
     fine = max(1, math.ceil(FINE / max(height, width)), math.ceil(2 / min(height, width)))
     colours, shape = paint(rng, species, Frame(height * fine, width * fine))
-    colours = colours.reshape(height, fine, width, fine, 3).mean((1, 3))
-    shape = shape.reshape(height, fine, width, fine).mean((1, 3))
+    colours = np.einsum("chiwj->hwc", colours.reshape(3, height, fine, width, fine)) / fine ** 2
+    shape = np.einsum("hiwj->hw", shape.reshape(height, fine, width, fine)) / fine ** 2
     image = np.round(255 * colours).astype(np.uint8)
     return image, np.where(shape >= 0.5, CLASS_NAMES.index(species) + 1, 0).astype(np.uint8)
 

@@ -1,0 +1,227 @@
+"""The command line: ``python -m harness list | compare | data``.
+
+Exit codes: 0 all is well (compare: agree), 1 disagree, 2 bad input or a framework that failed, 130 interrupted.
+"""
+
+import json
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+import datasets
+from harness import contract, report
+from harness import task as tasks
+from harness.compare import Comparer, Settings, load_tasks
+from harness.frameworks import FRAMEWORKS
+from harness.task import ROOT, TaskError, did_you_mean
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=(
+    "Exercises in image generation, in four frameworks: compare the answers, step by step."))
+data_app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
+app.add_typer(data_app, name="data")
+
+out = Console()
+err = Console(stderr=True)
+
+Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
+DataDir = Annotated[Optional[Path], typer.Option("--data-dir", help="Where data sets are looked for first.")]
+Size = Enum("Size", {name: name for name in tasks.SIZES}, type=str)
+Precision = Enum("Precision", {name: name for name in ("float64", "float32")}, type=str)
+
+
+class BadInput(Exception):
+    """The user asked for something that cannot be; one line says what and what to do."""
+
+
+@app.callback()
+def _main():
+    pass
+
+
+def fail(error: Exception) -> typer.Exit:
+    """Say ``error`` in one line on standard error; raise what comes back to end with code 2."""
+    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+    return typer.Exit(2)
+
+
+@app.command("list")
+def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, root: Root = ROOT):
+    """Show the tasks, and in which frameworks there is an answer."""
+    try:
+        found = load_tasks(tasks.names(root), "check", root)
+    except TaskError as error:
+        raise fail(error) from None
+    present = {t.name: {f: contract.path_of(t, f).is_file() for f in FRAMEWORKS} for t in found}
+    if as_json:
+        rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
+        print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
+        return
+    table = Table(header_style="bold")
+    table.add_column("Task")
+    table.add_column("Title")
+    for name in FRAMEWORKS.values():
+        table.add_column(name, justify="center")
+    for t in found:
+        table.add_row(t.name, t.title, *("[green]yes[/]" if there else "[red]-[/]" for there in present[t.name].values()))
+    out.print(table)
+    out.print(f"{sum(sum(p.values()) for p in present.values())} answers to {len(found)} questions")
+
+
+def _frameworks(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return tuple(FRAMEWORKS)
+    names = [name.strip().lower() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in FRAMEWORKS:
+            raise BadInput(f"unknown framework '{name}': {did_you_mean(name, list(FRAMEWORKS))}")
+    if len(set(names)) < 2:
+        raise BadInput("compare needs two frameworks or more, e.g. --frameworks pytorch,chainer")
+    return tuple(dict.fromkeys(names))
+
+
+@app.command()
+def compare(
+    names: Annotated[Optional[list[str]], typer.Argument(metavar="TASK...", help="Tasks, e.g. ae.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All tasks.")] = False,
+    frameworks: Annotated[Optional[str], typer.Option(help="Which, with commas between; all by default.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = Precision.float64,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 100,
+    size: Annotated[Size, typer.Option(help="Small networks, or those of the question.")] = Size.check,
+    data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
+    data_dir: DataDir = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
+    tolerance: Annotated[Optional[float], typer.Option(
+        help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
+    native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
+                                                          "shows how the curves drift.")] = False,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds without a step after which a framework is ended.")] = 300,
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where pictures and reports go.")] = Path("out/compare"),
+    json_file: Annotated[Optional[str], typer.Option("--json", metavar="FILE", help="The report as JSON; - is standard output.")] = None,
+    root: Root = ROOT,
+):
+    """Train the answers to a task in several frameworks, on the same weights, batches and noise, and compare the curves.
+
+    Exit code: 0 they agree, 1 they disagree, 2 bad input or a framework that failed.
+    """
+    console = err if json_file == "-" else out
+    try:
+        if every == bool(names):
+            raise BadInput("name one task or more, or say --all; `python -m harness list` shows them")
+        if data is not None and data not in datasets.names():
+            raise BadInput(f"unknown data set '{data}': {did_you_mean(data, datasets.names())}")
+        if tolerance is not None and not tolerance > 0:
+            raise BadInput(f"--tolerance must be above 0, not {tolerance:g}")
+        chosen = load_tasks(tasks.names(root) if every else dict.fromkeys(names), size.value, root)
+        settings = Settings(_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
+                            tolerance, timeout, root=root.resolve())
+        out_dir.mkdir(parents=True, exist_ok=True)
+    except (BadInput, TaskError, OSError) as error:
+        raise fail(error) from None
+
+    done, code = [], 0
+    try:
+        with Comparer(settings) as comparer:
+            for task in chosen:
+                done.append(_compare_one(comparer, task))
+                report.show(done[-1], console)
+    except datasets.DataError as error:
+        code = fail(error).exit_code
+    except KeyboardInterrupt:
+        err.print(f"interrupted: {len(done)} of {len(chosen)} tasks were compared")
+        code = 130
+    if done:
+        _write(done, out_dir, json_file, console)
+    if not code:
+        code = 2 if any(c.failed for c in done) else 0 if all(c.agree for c in done) else 1
+    raise typer.Exit(code)
+
+
+def _compare_one(comparer: Comparer, task):
+    """Compare ``task`` with a live line for each framework, on standard error."""
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[state]}"))
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
+        steps = comparer.settings.steps
+        bars = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
+        return comparer.compare(task, lambda f, step, losses: progress.update(
+            bars[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))
+
+
+def _write(done, out_dir: Path, json_file: str | None, console: Console) -> None:
+    from harness import pictures        # Matplotlib takes half a second to import
+
+    made = {}
+    for c in done:
+        folder = out_dir if len(done) == 1 else out_dir / c.task.name
+        folder.mkdir(parents=True, exist_ok=True)
+        made[c.task.name] = [folder / "curves.png", folder / "samples.png"] if any(r.status == "ok" for r in c.runs) else []
+        for path, draw in zip(made[c.task.name], (pictures.curves, pictures.samples)):
+            draw(c, path)
+    text = report.dumps(report.as_dict(done))
+    (out_dir / "report.json").write_text(text + "\n", encoding="utf-8")
+    (out_dir / "report.html").write_text(report.html(done, made), encoding="utf-8")
+    if json_file == "-":
+        print(text)
+    elif json_file:
+        Path(json_file).write_text(text + "\n", encoding="utf-8")
+    console.print(Text(f"written: {out_dir}/report.html, report.json, curves.png, samples.png"))
+
+
+@data_app.command("list")
+def list_data(data_dir: DataDir = None):
+    """Show the data sets and where each was found."""
+    table = Table(header_style="bold")
+    for heading in ("Name", "What", "Size", "Images", "Where"):
+        table.add_column(heading)
+    try:
+        for name in datasets.names():
+            info = datasets.describe(name, data_dir)
+            table.add_row(name, info.summary, info.size, info.images, escape(info.where))
+    except datasets.DataError as error:
+        raise fail(error) from None
+    out.print(table)
+
+
+@data_app.command("fetch")
+def fetch_data(name: str, data_dir: DataDir = None):
+    """Make sure that a data set is at hand: download it if it is nowhere to be found."""
+    try:
+        paths = datasets.fetch(name, data_dir)
+    except datasets.DataError as error:
+        raise fail(error) from None
+    for path in paths:
+        out.print(Text(str(path)))
+    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: embedded, nothing to fetch")
+
+
+@data_app.command("show")
+def show_data(
+    name: str,
+    split: Annotated[str, typer.Option(help="train or test")] = "train",
+    number: Annotated[int, typer.Option(min=1, help="How many images.")] = 32,
+    height: Annotated[Optional[int], typer.Option(min=1)] = None,
+    width: Annotated[Optional[int], typer.Option(min=1)] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Which newts are drawn.")] = 0,
+    data_dir: DataDir = None,
+    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
+):
+    """Write a labelled contact sheet as PNG."""
+    path = path or Path("out") / f"{name}.png"
+    try:
+        data = datasets.load(name, split, number=number, height=height, width=width, seed=seed, data_dir=data_dir)
+        from harness import pictures
+
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pictures.contact_sheet(data, path, number=number)
+    except (datasets.DataError, OSError) as error:
+        raise fail(error) from None
+    for note in data.notes:
+        err.print(Text(note, style="yellow"))
+    out.print(Text(f"written: {path}"))

@@ -1,0 +1,133 @@
+"""The main job: train the answers of a task side by side and compare what they did."""
+
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import datasets
+from harness import lockstep
+from harness import task as tasks
+from harness.lockstep import Pair, Run
+from harness.pool import Worker, cores
+from harness.task import ROOT, Task
+
+# float64: what lockstep promises. float32: a tenth of a percent, which a training without adversary keeps.
+TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
+DATA_SEED = 0       # of drawn data sets: which newts there are does not change with the seed of a run
+
+
+@dataclass(frozen=True)
+class Settings:
+    frameworks: tuple[str, ...]
+    size: str = "check"
+    precision: str = "float64"
+    steps: int = 100
+    seed: int = 0
+    data: str | None = None                 # None: each task's own default
+    data_dir: Path | None = None
+    native: bool = False
+    tolerance: float | None = None          # None: the precision's
+    timeout: float = 300
+    jobs: int | None = None                 # frameworks that train at one time; None: one a core
+    root: Path = ROOT
+
+    def __post_init__(self):
+        if self.tolerance is None:
+            object.__setattr__(self, "tolerance", TOLERANCES[self.precision])
+
+
+@dataclass
+class Comparison:
+    """One task compared: its runs, all pairs of those that finished, and the verdict."""
+
+    task: Task
+    settings: Settings
+    data: datasets.Dataset
+    runs: list[Run]
+    pairs: list[Pair]
+
+    @property
+    def failed(self) -> bool:
+        return any(run.status == "failed" for run in self.runs)
+
+    @property
+    def agree(self) -> bool:
+        return all(run.status == "ok" for run in self.runs) and all(p.agrees(self.settings.tolerance) for p in self.pairs)
+
+    def largest(self, what: str) -> float | None:
+        """The largest difference of all pairs in "curve", "parameter" or "output"; None if there are no pairs."""
+        return max((getattr(pair, what) for pair in self.pairs), default=None)
+
+
+def load_data(task: Task, name: str | None = None, data_dir: Path | None = None) -> datasets.Dataset:
+    """The data set that a task trains on: at the task's image size, augmented as the question asks."""
+    channels, height, width = task.image_shape
+    data = datasets.load(name or task.data["default"], height=height, width=width, channels=channels,
+                         number=task.number, seed=DATA_SEED, data_dir=data_dir)
+    return datasets.augment(data, **task.data.get("augment", {}))
+
+
+class Comparer:
+    """Compares tasks one after the other; each framework is imported once for all of them.
+
+    A context manager: leaving it ends the workers, whatever they are doing.
+    """
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        jobs = min(settings.jobs or cores(), len(settings.frameworks))
+        self.workers = {f: Worker(f, max(1, cores() // jobs), settings.timeout) for f in settings.frameworks}
+        self._turns = threading.Semaphore(jobs)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        for worker in self.workers.values():
+            worker.close()
+
+    def compare(self, task: Task, on_step=lambda framework, step, losses: None) -> Comparison:
+        """Train ``task`` in every framework. ``on_step(framework, step, losses)`` is called from other threads.
+
+        Raises datasets.DataError if the data cannot be had; what goes wrong in one framework is in its Run.
+        """
+        data = load_data(task, self.settings.data, self.settings.data_dir)
+        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
+            arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
+            np.savez(Path(folder) / "data.npz", **{k: v for k, v in arrays.items() if v is not None})
+            futures = [threads.submit(self._run, task, f, Path(folder), on_step) for f in self.workers]
+            try:
+                runs = [future.result() for future in futures]
+            except BaseException:
+                self.__exit__()             # the threads end when their workers do
+                raise
+        return Comparison(task, self.settings, data, runs, lockstep.compare_all(runs, self.settings.tolerance))
+
+    def _run(self, task: Task, framework: str, folder: Path, on_step) -> Run:
+        settings, worker = self.settings, self.workers[framework]
+        result = folder / f"{framework}.npz"
+        request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder / "data.npz"),
+                   "precision": settings.precision, "seed": settings.seed, "native": settings.native,
+                   "steps": settings.steps, "result": str(result)}
+        with self._turns:
+            event = worker.run(request, lambda event: on_step(framework, event["step"], event["losses"]))
+        run = Run(framework, version=worker.version)
+        if event["event"] != "done":
+            run.status, run.message, run.traceback = event["event"], event["message"], event.get("traceback", "")
+            return run
+        on_step(framework, settings.steps, {name: values[-1] for name, values in event["curves"].items()})
+        run.seconds = {"import": worker.import_seconds, **event["seconds"]}
+        run.curves = {name: np.array(values) for name, values in event["curves"].items()}
+        with np.load(result, allow_pickle=False) as archive:
+            for name in archive.files:
+                kind, _, name_of = name.partition(":")
+                (run.parameters if kind == "parameter" else run.outputs)[name_of] = archive[name]
+        return run
+
+
+def load_tasks(names, size: str, root: Path = ROOT) -> list[Task]:
+    return [tasks.load(name, size, root) for name in names]

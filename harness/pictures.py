@@ -1,0 +1,137 @@
+"""Pictures: curves and their differences, samples of each framework, contact sheets. Matplotlib, without a screen."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402
+
+from harness.compare import Comparison  # noqa: E402
+from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness.lockstep import curve_difference  # noqa: E402
+
+COLOURS = {"pytorch": "#e4572e", "tensorflow": "#f2a541", "keras": "#c1121f", "chainer": "#2a7f9e"}
+# Curves that agree lie on one another: the first is drawn widest, so that each can be seen below the next.
+WIDTHS = {True: (9, 6.5, 4, 1.5), False: (1.6,) * 4}
+INK, GRID = "#2b2b2b", "#dddddd"
+STYLE = {"font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,
+         "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": GRID,
+         "xtick.color": INK, "ytick.color": INK, "text.color": INK, "savefig.dpi": 130, "figure.facecolor": "white"}
+SMALLEST = 1e-17        # where a difference of exactly zero is drawn on the logarithmic axis
+
+
+def curves(comparison: Comparison, path: Path) -> None:
+    """Every loss of every framework above, the relative differences of all pairs below, on a logarithmic axis."""
+    runs = [run for run in comparison.runs if run.status == "ok"]
+    losses, tolerance = comparison.task.losses, comparison.settings.tolerance
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(2, len(losses), figsize=(max(7.5, 5 * len(losses)), 6.4), sharex=True,
+                                    squeeze=False, layout="constrained", height_ratios=(3, 2))
+        for (above, below), loss in zip(axes.T, losses):
+            for run, width in zip(runs, WIDTHS[comparison.agree]):
+                steps = np.arange(1, len(run.curves[loss]) + 1)
+                above.plot(steps, run.curves[loss], color=COLOURS[run.framework], linewidth=width,
+                           solid_capstyle="round", label=FRAMEWORKS[run.framework])
+            above.set_title(loss, loc="left", fontweight="bold")
+            by_name = {run.framework: run for run in runs}
+            for pair in comparison.pairs:
+                a, b = (by_name[name].curves[loss] for name in pair.frameworks)
+                names = " - ".join(FRAMEWORKS[name] for name in pair.frameworks)
+                below.semilogy(np.arange(1, len(a) + 1), np.maximum(curve_difference(a, b), SMALLEST), linewidth=1,
+                               alpha=0.8, label=names)
+            below.axhline(tolerance, color=INK, linewidth=1, linestyle=(0, (4, 3)))
+            below.annotate(f"tolerance {tolerance:g}", (1, tolerance), xytext=(4, 4), textcoords="offset points",
+                           xycoords=("axes fraction", "data"), ha="right", fontsize=8)
+            below.set_ylim(SMALLEST / 2, max(1e-7, tolerance * 100, _highest(comparison)))
+            below.set_xlabel("step")
+        axes[0, 0].set_ylabel("loss")
+        axes[1, 0].set_ylabel("relative difference")
+        if runs:
+            axes[0, -1].legend(frameon=False)
+        handles, labels = axes[1, 0].get_legend_handles_labels()
+        figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
+        settings = comparison.settings
+        figure.suptitle(f"{comparison.task.title}: {settings.steps} steps in {settings.precision} on "
+                        f"{comparison.data.name}{', native' if settings.native else ''}", fontweight="bold")
+        _save(figure, path)
+
+
+def _highest(comparison):
+    finite = [p.curve for p in comparison.pairs if np.isfinite(p.curve)]
+    return 10 * max(finite, default=0)
+
+
+def samples(comparison: Comparison, path: Path) -> None:
+    """A row of images a framework: what the task's ability for pictures made of the same inputs, below those."""
+    task = comparison.task
+    ability = task.abilities[task.samples["ability"]]
+    runs = [run for run in comparison.runs if run.status == "ok"]
+    rows = [(FRAMEWORKS[run.framework], run.outputs[ability.name]) for run in runs]
+    inputs = runs[0].outputs[ability.inputs[0]]
+    if inputs.ndim == 4:
+        rows.insert(0, ("input", inputs))
+    rows = [(name, to_uint8(images, task.pixels)) for name, images in rows]
+    grid(rows, path, title=f"{task.title}: {ability.name}, after {comparison.settings.steps} steps")
+
+
+def to_uint8(images: np.ndarray, pixels: tuple[float, float]) -> np.ndarray:
+    """(N, C, H, W) in the range ``pixels`` -> uint8 (N, H, W, C); what lies outside the range is clipped."""
+    low, high = pixels
+    levels = np.nan_to_num((images - low) / (high - low) * 255)
+    return np.clip(np.rint(levels), 0, 255).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def grid(rows: list[tuple[str, np.ndarray]], path: Path, title: str = "", captions: list[str] | None = None) -> None:
+    """Rows of images, uint8 (N, H, W, C), each with its name on the left; ``captions`` below the images of each row."""
+    columns = max(len(images) for _, images in rows)
+    height, width = rows[0][1].shape[1:3]
+    cell = 1.0
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        figure, axes = plt.subplots(len(rows), columns, squeeze=False, layout="constrained",
+                                    figsize=(1.1 + cell * columns * width / max(height, width),
+                                             0.45 + cell * len(rows) * height / max(height, width)))
+        figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+        for axis in axes.flat:
+            axis.set_axis_off()
+        for row, (name, images) in zip(axes, rows):
+            for axis, image in zip(row, images):
+                axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+            row[0].text(-0.12, 0.5, name, transform=row[0].transAxes, ha="right", va="center")
+        for axis, caption in zip(axes[-1] if captions else (), captions or ()):
+            axis.set_title(caption, y=-0.28, fontsize=8)
+        if title:
+            figure.suptitle(title, fontweight="bold")
+        _save(figure, path)
+
+
+def contact_sheet(data, path: Path, columns: int = 8, number: int = 32) -> None:
+    """The first images of a data set with their classes, and their masks below where it has some."""
+    images, labels = data.images[:number], data.labels[:number]
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        masked = data.masks is not None
+        lines = -(-len(images) // columns)
+        columns = min(columns, len(images))
+        ratio = images.shape[1] / images.shape[2]
+        figure, axes = plt.subplots(lines * (1 + masked), columns, squeeze=False, layout="constrained",
+                                    figsize=(1.15 * columns, lines * (1.15 * ratio * (1 + masked) + 0.2) + 0.4))
+        figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
+        for axis in axes.flat:
+            axis.set_axis_off()
+        for i, (image, label) in enumerate(zip(images, labels)):
+            line, column = divmod(i, columns)
+            axis = axes[line * (1 + masked), column]
+            axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
+            axis.set_title(data.class_names[label], fontsize=8, pad=2)
+            if masked:
+                axes[line * 2 + 1, column].imshow(data.masks[i], cmap="magma", vmin=0,
+                                                  vmax=max(1, len(data.class_names)), interpolation="nearest")
+        figure.suptitle(f"{data.name}, {data.split}: {len(data.images):,} images of "
+                        f"{images.shape[1]} x {images.shape[2]} x {images.shape[3]}", fontweight="bold")
+        _save(figure, path)
+
+
+def _save(figure, path: Path) -> None:
+    figure.savefig(path, metadata={"Software": None})
+    plt.close(figure)
