@@ -7,6 +7,7 @@ live in files, and files.py says where those are looked for. Heavy imports wait 
 import difflib
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 
@@ -20,13 +21,13 @@ NEWTS = Info("newts", "drawn newts of two species, with masks", "64x64 or any ot
              newts.DEFAULT_NUMBER, "embedded")
 
 
-def names():
+def names() -> tuple[str, ...]:
     """Return the names of the data sets, the drawn one first."""
     return NAMES
 
 
 def load(name, split="train", *, height=None, width=None, channels=None, number=None, classes=None, seed=0,
-         data_dir=None):
+         data_dir=None) -> Dataset:
     """Load a split, "train" or "test", of a data set.
 
     height, width   pixels; None is the native size (64 for newts and imori, which have none of their own)
@@ -34,7 +35,7 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
     number          the first so many images, or all if there are fewer; newts are drawn, any number of them
     classes         the names of the classes to keep; labels count from 0 in their order
     seed            chooses the drawn newts; the other data sets do not depend on it
-    data_dir        the directory to look in first; the embedded data sets need none
+    data_dir        the directory to look in first (files.py has the others); the embedded data sets need none
 
     Returns a Dataset; its notes say what is not as it was asked for. Raises DataError.
     """
@@ -74,8 +75,8 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
                    fit_masks(masks[0][chosen], height, width) if masks else None, tuple(notes))
 
 
-def fetch(name, data_dir=None):
-    """Make sure that the files of a data set are there, by a download if need be; return their paths ([Path]).
+def fetch(name, data_dir=None) -> list[Path]:
+    """Make sure that the files of a data set are there, by a download if need be; return their paths.
 
     Embedded data sets have none. Raises DataError.
     """
@@ -86,7 +87,7 @@ def fetch(name, data_dir=None):
     return list(dict.fromkeys(path for paths in found.values() for path in paths))
 
 
-def describe(name, data_dir=None):
+def describe(name, data_dir=None) -> Info:
     """Return the Info of a data set, and look where its files are; downloads nothing. Raises DataError."""
     source = _source(name)
     if name == "newts":

@@ -101,12 +101,12 @@ def reason(error):
     match error:
         case requests.HTTPError():
             return f"the server answered {error.response.status_code}"
-        case requests.Timeout():
-            return "the server does not answer"
         case requests.exceptions.ChunkedEncodingError():
             return "the connection broke off"
-        case requests.ConnectionError():
-            return "no connection"
+        case requests.RequestException() if "timed out" in str(error):
+            return "the server does not answer"
+        case requests.RequestException():
+            return f"no connection ({type(error).__name__})"
         case ValueError():
             return "wrong checksum (SHA-256)"
     return " ".join(str(error).split())

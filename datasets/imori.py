@@ -22,15 +22,19 @@ SHA256 = {path: digest for digest, path in
 
 
 def files(directory):
-    """Return {split: [its files in the directory, photos first]}, without the splits that have none."""
-    found = {split: photos(directory, split) + sorted((directory / split / "seg_images").glob("*/*.png"))
-             for split in SPLITS}
+    """Return {split: [its files in the directory]}, without the splits that have none."""
+    found = {split: [path for pair in pairs(directory, split) for path in pair if path.is_file()] for split in SPLITS}
     return {split: paths for split, paths in found.items() if paths}
 
 
-def photos(directory, split):
-    """Return the photos of a split, sorted by class."""
-    return [path for name in CLASS_NAMES for path in sorted((directory / split / "images" / name).glob("*.jpg"))]
+def pairs(directory, split):
+    """Return [(photo, its mask)] as paths, sorted by class; at least one of the two is there."""
+    paths = []
+    for name in CLASS_NAMES:
+        photos, masks = (directory / split / kind / name for kind in ("images", "seg_images"))
+        stems = {path.stem for path in (*photos.glob("*.jpg"), *masks.glob("*.png"))}
+        paths += [(photos / f"{stem}.jpg", masks / f"{stem}.png") for stem in sorted(stems)]
+    return paths
 
 
 def load(directory, split, height=64, width=64):
@@ -39,21 +43,17 @@ def load(directory, split, height=64, width=64):
     The classes come in turn, and photos are squeezed to the size, not cropped. Raises DataError on a missing or
     damaged file.
     """
-    paths = photos(directory, split)
-    if not paths:
-        raise DataError(f"{directory / split / 'images'}: no photos (CLASS/*.jpg) to go with the masks; put them there")
-    labels = np.array([CLASS_NAMES.index(path.parent.name) for path in paths])
+    paths = pairs(directory, split)
+    labels = np.array([CLASS_NAMES.index(photo.parent.name) for photo, _ in paths])
     order = in_turn(labels)
-    pairs = [read_pair(paths[i]) for i in order]
-    images = np.concatenate([fit(photo[None], height, width) for photo, _ in pairs])
-    masks = np.concatenate([fit_masks(mask[None], height, width) for _, mask in pairs])
-    return images, labels[order], masks
+    photos, masks = zip(*(read_pair(*paths[i]) for i in order))
+    return (np.concatenate([fit(photo[None], height, width) for photo in photos]), labels[order],
+            np.concatenate([fit_masks(mask[None], height, width) for mask in masks]))
 
 
-def read_pair(path):
+def read_pair(photo_path, mask_path):
     """Return a photo uint8 (height, width, 3) and its mask uint8 (height, width) with the values 0, 1 and 2."""
-    mask_path = path.parents[2] / "seg_images" / path.parent.name / f"{path.stem}.png"
-    photo, mask = read_image(path).convert("RGB"), read_image(mask_path)
+    photo, mask = read_image(photo_path).convert("RGB"), read_image(mask_path)
     if mask.mode not in ("P", "L") or mask.getextrema()[1] > len(CLASS_NAMES):
         raise DataError(f"{mask_path}: not a mask; expected a palette PNG with the values 0 to {len(CLASS_NAMES)}")
     if mask.size != photo.size:
@@ -68,7 +68,7 @@ def read_image(path):
     try:
         with Image.open(path) as image:
             image.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # what Pillow is known to raise
+    except Exception as error:  # damaged, it makes Pillow raise nearly anything
         what = "missing" if not path.exists() else f"not a readable image ({type(error).__name__})"
         raise DataError(f"{path}: {what}; get the file again") from error
     return image

@@ -9,8 +9,8 @@ import tensorflow as tf
 from harness.task import float32
 
 layout = "NHWC"
-# Where Keras's optimizers keep their constants. The learning rate is a float32 variable by itself.
-_CONSTANTS = ("beta_1", "beta_2", "rho", "momentum", "epsilon")
+# Where Keras's optimizers keep their constants.
+_CONSTANTS = ("learning_rate", "beta_1", "beta_2", "rho", "momentum", "epsilon")
 
 
 def version() -> str:
@@ -40,10 +40,11 @@ def write(variable, array) -> None:
 
 
 def align(optimizer) -> None:
-    """Round the constants to float32. Keras itself computes with some of them in float32, with others in float64."""
+    """Round the constants to float32. Keras itself casts some of them through float32, and others not."""
     for name in _CONSTANTS:
-        if isinstance(getattr(optimizer, name, None), float):
-            setattr(optimizer, name, float32(getattr(optimizer, name)))
+        value = getattr(optimizer, name, None)
+        if isinstance(value, (float, keras.Variable)):      # the learning rate is a variable
+            setattr(optimizer, name, float32(float(value)))
 
 
 def batch(arrays: dict) -> dict:

@@ -1,0 +1,82 @@
+"""What several tests share. Thread pools are pinned before any framework is imported: four of them share two cores."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from harness.pool import environment
+
+os.environ.update({k: v for k, v in environment(threads=1).items() if k != "PYTHONPATH"})
+
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+
+from harness import frameworks  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(params=list(frameworks.FRAMEWORKS))
+def framework(request):
+    return request.param
+
+
+@pytest.fixture
+def adapter(framework):
+    """The adapter of each framework in turn, in float64."""
+    module = frameworks.load(framework)
+    module.configure("float64", 0)
+    return module
+
+
+@pytest.fixture
+def harness(tmp_path):
+    """Run ``python -m harness ...`` as a user would; returns the finished process. Its pictures go to tmp_path/out."""
+    def run(*arguments, timeout=240, env=None):
+        arguments = [str(a) for a in arguments]
+        if arguments[0] == "compare" and "--out" not in arguments:
+            arguments += ["--out", str(tmp_path / "out")]
+        return subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
+                              timeout=timeout, env={**os.environ, "COLUMNS": "200", **(env or {})})
+    return run
+
+
+@pytest.fixture
+def workbook(tmp_path):
+    """A copy of questions/ and answers/ that a test may spoil; ``workbook.edit(path, old, new)`` does that."""
+    class Workbook:
+        root = tmp_path / "workbook"
+
+        @classmethod
+        def edit(cls, path, old, new):
+            text = (cls.root / path).read_text(encoding="utf-8")
+            assert old in text, f"{path} no longer has {old!r}"
+            (cls.root / path).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+        @classmethod
+        def copy_task(cls, name, new):
+            """A task of another name with the same question and answers."""
+            shutil.copytree(cls.root / "questions" / name, cls.root / "questions" / new)
+            shutil.copytree(cls.root / "answers" / name, cls.root / "answers" / new)
+            for file in (cls.root / "answers" / new).glob(f"{name}_*.py"):
+                file.rename(file.with_name(file.name.replace(name, new, 1)))
+
+    ignore = shutil.ignore_patterns("__pycache__")
+    for folder in ("questions", "answers"):
+        shutil.copytree(ROOT / folder, Workbook.root / folder, ignore=ignore)
+    return Workbook
+
+
+@pytest.fixture
+def report():
+    """The JSON that ``compare --json -`` printed."""
+    return lambda process: json.loads(process.stdout)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

@@ -1,0 +1,109 @@
+"""What align() does to each optimizer, against the formula in NumPy; and what happens without it."""
+
+import numpy as np
+import pytest
+
+from harness import frameworks
+from harness.task import float32
+
+BETAS, RATE, EPSILON = (float32(0.9), float32(0.999)), float32(1e-3), float32(1e-8)
+
+
+def adam_with_epsilon_hat(theta, gradients):
+    """Kingma & Ba 2014, algorithm 1 with the efficient order at the end of section 2; all in float64."""
+    theta, m, v = theta.copy(), np.zeros_like(theta), np.zeros_like(theta)
+    for t, g in enumerate(gradients, start=1):
+        m = BETAS[0] * m + (1 - BETAS[0]) * g
+        v = BETAS[1] * v + (1 - BETAS[1]) * g ** 2
+        alpha = RATE * np.sqrt(1 - BETAS[1] ** t) / (1 - BETAS[0] ** t)
+        theta -= alpha * m / (np.sqrt(v) + EPSILON)
+    return theta
+
+
+def optimize(framework, theta, gradients, align, epsilon=1e-8):
+    """The parameter after the framework's own Adam was given ``gradients``, one a step."""
+    adapter = frameworks.load(framework)
+    adapter.configure("float64", 0)
+    if framework == "pytorch":
+        import torch
+        p = torch.nn.Parameter(torch.from_numpy(theta.copy()))
+        optimizer = torch.optim.Adam([p], lr=1e-3, eps=epsilon)
+
+        def step(g):
+            p.grad = torch.from_numpy(g)
+            optimizer.step()
+    elif framework == "chainer":
+        from harness.chainer_numpy2 import chainer
+        link = chainer.Link()
+        with link.init_scope():
+            link.p = chainer.Parameter(theta.copy())
+        p = link.p
+        optimizer = chainer.optimizers.Adam(alpha=1e-3, eps=epsilon).setup(link)
+
+        def step(g):
+            p.grad = g
+            optimizer.update()
+    else:
+        import keras
+        p = keras.Variable(theta.copy(), dtype="float64")
+        optimizer = keras.optimizers.Adam(1e-3, epsilon=epsilon)
+
+        def step(g):
+            optimizer.apply([keras.ops.convert_to_tensor(g)], [p])
+    if align:
+        adapter.align(optimizer)
+    for g in gradients:
+        step(g.copy())
+    return np.array(adapter.array(p.value if framework in ("keras", "tensorflow") else p))
+
+
+@pytest.fixture
+def problem(rng):
+    """Gradients from large to so small that epsilon matters."""
+    scale = 10.0 ** rng.uniform(-10, 0, (30, 1, 7))
+    return rng.standard_normal((5, 7)), scale * rng.standard_normal((30, 5, 7))
+
+
+def largest_difference(a, b):
+    return np.max(np.abs(a - b)) / np.max(np.abs(b))
+
+
+def test_aligned_adam_is_the_formula(framework, problem):
+    theta, gradients = problem
+    assert largest_difference(optimize(framework, theta, gradients, align=True),
+                              adam_with_epsilon_hat(theta, gradients)) < 1e-15
+
+
+@pytest.mark.parametrize("framework, at_least", [("pytorch", 1e-5), ("tensorflow", 1e-12), ("chainer", 1e-12)])
+def test_without_alignment_it_is_not(framework, at_least, problem):
+    """PyTorch has its epsilon elsewhere; the others still compute with 0.9 and 0.999 that are not float32."""
+    theta, gradients = problem
+    assert largest_difference(optimize(framework, theta, gradients, align=False),
+                              adam_with_epsilon_hat(theta, gradients)) > at_least
+
+
+def test_pytorch_epsilon_counts_steps_from_the_state():
+    """A parameter that never gets a gradient must not hold the count back; a resumed optimizer goes on counting."""
+    import torch
+    torch.set_default_dtype(torch.float64)
+    adapter = frameworks.load("pytorch")
+    idle, busy = (torch.nn.Parameter(torch.ones(1)) for _ in range(2))
+    optimizer = torch.optim.Adam([idle, busy], eps=1e-8)
+    adapter.align(optimizer)
+    for t in range(1, 4):
+        busy.grad = torch.ones(1)
+        optimizer.step()
+        assert optimizer.param_groups[0]["eps"] == pytest.approx(EPSILON / np.sqrt(1 - BETAS[1] ** t), rel=1e-14)
+
+
+def test_constants_are_rounded_to_float32():
+    import torch
+
+    from harness.chainer_numpy2 import chainer
+    p = torch.nn.Parameter(torch.ones(1))
+    of_torch = torch.optim.RMSprop([p], lr=0.1, alpha=0.9)
+    frameworks.load("pytorch").align(of_torch)
+    of_chainer = chainer.optimizers.RMSprop(lr=0.1, alpha=0.9)
+    frameworks.load("chainer").align(of_chainer)
+    assert of_torch.param_groups[0]["lr"] == of_chainer.hyperparam.lr == float32(0.1) != 0.1
+    assert of_torch.param_groups[0]["alpha"] == of_chainer.hyperparam.alpha == float32(0.9)
