@@ -19,7 +19,7 @@ GZIP_MAGIC = b"\x1f\x8b"
 
 
 def read(path, dimensions):
-    """Read an IDX file of unsigned bytes, gzipped or plain, with that many dimensions: a uint8 array of its shape.
+    """Read an IDX file of unsigned bytes, gzipped or plain, with that many dimensions: a uint8 array, read-only.
 
     Raises DataError if the file cannot be read, is damaged, or is not what was asked for.
     """
@@ -38,4 +38,4 @@ def read(path, dimensions):
     if len(data) - start != math.prod(shape):
         raise DataError(f"{path}: header says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes, "
                         f"{len(data) - start} follow; get the file again")
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape).copy()  # copy: the buffer is read-only
+    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)

@@ -1,9 +1,8 @@
 """Drawn newts: the data set that needs no download.
 
-Japanese newts seen from above, painted by arithmetic alone: red-bellied *akahara* (dark back, orange-red flanks) and
-spotted *madara* (light back, dark spots), each with the mask of its pixels. A newt is a recipe - a pose, some colours,
-some noise - that can be evaluated on any grid of pixels, so 64x64 and 512x512 show the same newt. Lengths are in frame
-units (the longer side of the picture is 1), x runs right and y down, colours run from 0 to 1.
+Newts seen from above, painted by arithmetic alone: red-bellied *akahara* and spotted *madara*, each with the mask of
+its pixels. A newt is a recipe - a pose, some colours, some noise - that can be evaluated on any grid of pixels: 64x64
+and 512x512 show the same newt. Lengths are in frame units (the picture's longer side is 1), colours run from 0 to 1.
 """
 
 import math
@@ -14,28 +13,20 @@ CLASS_NAMES = ("akahara", "madara")
 DEFAULT_NUMBER = {"train": 256, "test": 64}
 
 # --- Palette: colours are (red, green, blue) ------------------------------------------------------------------------
-
 SKIN = {  # species: rows of (darker back, lighter back, marking), of which each newt takes one
-    "akahara": (((0.10, 0.07, 0.07), (0.26, 0.18, 0.15), (0.93, 0.30, 0.08)),
-                ((0.15, 0.09, 0.08), (0.33, 0.20, 0.17), (0.88, 0.21, 0.08)),
-                ((0.08, 0.07, 0.08), (0.22, 0.18, 0.18), (0.97, 0.42, 0.12))),
-    "madara": (((0.62, 0.48, 0.22), (0.83, 0.68, 0.36), (0.16, 0.10, 0.06)),
-               ((0.46, 0.50, 0.20), (0.66, 0.70, 0.32), (0.11, 0.12, 0.07)),
-               ((0.66, 0.61, 0.50), (0.84, 0.79, 0.66), (0.17, 0.13, 0.11))),
+    "akahara": (((.10, .07, .07), (.26, .18, .15), (.93, .3, .08)), ((.15, .09, .08), (.33, .20, .17), (.88, .21, .08)),
+                ((.08, .07, .08), (.22, .18, .18), (.97, .42, .12))),
+    "madara": (((.62, .48, .22), (.83, .68, .36), (.16, .10, .06)), ((.46, .50, .20), (.66, .70, .32), (.11, .12, .07)),
+               ((.66, .61, .50), (.84, .79, .66), (.17, .13, .11))),
 }
-STRIPE = (0.90, 0.50, 0.16)  # the line that some madara wear along the spine
-IRIS, PUPIL = (0.90, 0.66, 0.20), (0.02, 0.02, 0.02)
+STRIPE = (.90, .50, .16)  # the line that some madara wear along the spine
+IRIS, PUPIL = (.90, .66, .20), (.02, .02, .02)
 GROUND = {  # kind: (dark, middle, light), (how patchy, bumpy, coarse, shiny), what is strewn over it: see `scatter`
-    "moss": (((0.11, 0.20, 0.07), (0.24, 0.36, 0.12), (0.50, 0.60, 0.26)), (0.9, 0.004, 0.035, 0.15),
-             (0.065, 0.22, 0.28, 1)),
-    "sand": (((0.50, 0.41, 0.30), (0.68, 0.58, 0.43), (0.85, 0.77, 0.62)), (0.8, 0.001, 0.016, 0.12),
-             (0.035, 0.03, 0.8, 2)),
-    "gravel": (((0.26, 0.25, 0.24), (0.48, 0.47, 0.46), (0.70, 0.68, 0.65)), (0.6, 0.001, 0.02, 0.15),
-               (0.13, 1.7, 0.75, 2)),
-    "leaves": (((0.20, 0.13, 0.08), (0.42, 0.28, 0.16), (0.68, 0.52, 0.30)), (0.6, 0.001, 0.03, 0.1),
-               (0.21, 2.0, 0.42, 1)),
-    "water": (((0.14, 0.33, 0.35), (0.30, 0.53, 0.51), (0.70, 0.84, 0.74)), (0.7, 0.001, 0.04, 0.3),
-              (0.10, 0.08, 0.8, 2)),
+    "moss": (((.11, .20, .07), (.24, .36, .12), (.50, .60, .26)), (0.9, 0.004, 0.035, 0.15), (0.065, 0.18, 0.28, 1)),
+    "sand": (((.50, .41, .30), (.68, .58, .43), (.85, .77, .62)), (0.8, 0.001, 0.016, 0.12), (0.035, 0.03, 0.80, 2)),
+    "gravel": (((.26, .25, .24), (.48, .47, .46), (.70, .68, .65)), (0.6, 0.001, 0.02, 0.15), (0.13, 1.7, 0.75, 2)),
+    "leaves": (((.20, .13, .08), (.42, .28, .16), (.68, .52, .30)), (0.6, 0.001, 0.03, 0.10), (0.21, 2.0, 0.42, 1)),
+    "water": (((.14, .33, .35), (.30, .53, .51), (.70, .84, .74)), (0.7, 0.001, 0.04, 0.30), (0.10, 0.08, 0.80, 2)),
 }
 
 
@@ -47,12 +38,11 @@ def mix(first, second, share):
 
 def ramp(low, high, value):
     """0 below low, 1 above high, an S-shaped slope between; it falls instead where low > high."""
-    t = np.clip((value - low) / (high - low), 0, 1)
+    t = ((value - low) / (high - low)).clip(0, 1)
     return t * t * (3 - 2 * t)
 
 
 # --- Noise ----------------------------------------------------------------------------------------------------------
-
 class Frame:
     """A grid of pixels: centres ys (H,) and xs (W,), the side of a `pixel`, and the `extent` (height, width)."""
 
@@ -63,15 +53,9 @@ class Frame:
 
     def window(self, x, y, wide, high):
         """The rectangle x +- wide, y +- high: its index, and dx (1, w) and dy (h, 1) from the centre."""
-        top, left = max(0, int((y - high) / self.pixel)), max(0, int((x - wide) / self.pixel))
-        rows = slice(top, max(top, int((y + high) / self.pixel) + 1))
-        cols = slice(left, max(left, int((x + wide) / self.pixel) + 1))
+        rows, cols = (slice(max(0, int((c - r) / self.pixel)), max(0, int((c + r) / self.pixel) + 1))
+                      for c, r in ((y, high), (x, wide)))
         return (..., rows, cols), self.xs[None, cols] - x, self.ys[rows, None] - y
-
-
-def branch(rng):
-    """A generator of its own: however many numbers are taken from it, what `rng` gives next stays the same."""
-    return np.random.default_rng(rng.integers(2**63))
 
 
 def spline(position, count):
@@ -83,24 +67,22 @@ def spline(position, count):
 
 def noise(rng, frame, wavelength, octaves):
     """Smooth random field (H, W), mean 0, deviation about 1; each octave is twice as fine and half as strong."""
-    rng, field, strength = branch(rng), np.zeros(frame.shape, np.float32), 2.0  # 2: smoothing halves the deviation
-    for _ in range(octaves):
-        visible = min(1.0, wavelength / frame.pixel / 2 - 1)
-        if visible <= 0:  # too fine for these pixels, where it would average to nothing
+    # A generator of its own: leaving octaves out must not change what `rng` gives next.
+    own, field = np.random.default_rng(rng.integers(2**63)), np.zeros(frame.shape, np.float32)
+    for octave in range(octaves):
+        if wavelength < 2.5 * frame.pixel:  # too fine for these pixels: it would average to nothing
             break
         knots = [int(side / wavelength) + 4 for side in frame.extent]
-        lattice = rng.standard_normal(knots, np.float32) * np.float32(strength * visible)
         rows, cols = (spline(axis / wavelength + 1, n) for axis, n in zip((frame.ys, frame.xs), knots))
-        field += rows @ lattice @ cols.T
-        wavelength, strength = wavelength / 2, strength / 2
+        field += rows @ own.standard_normal(knots, np.float32) @ cols.T * 2.0 ** (1 - octave)  # 2: splines halve it
+        wavelength /= 2
     return field
 
 
 # --- Anatomy: lengths in units of the body's length, points as complex numbers x + iy -------------------------------
-
-SEGMENTS = 30  # of the spine
-GIRTH = (0.036, 0.062, 0.066, 0.048, 0.055, 0.068, 0.070, 0.065, 0.054, 0.045, 0.039, 0.034, 0.028, 0.021, 0.014, 0.008,
-         0.003)  # the body's half-width at equal steps from the snout to the tip of the tail
+SEGMENTS = 28  # of the spine
+# The body's half-width at equal steps from the snout to the tip of the tail
+GIRTH = (.036, .062, .066, .048, .055, .068, .070, .065, .054, .045, .039, .034, .028, .021, .014, .008, .003)
 EYE_AT, EYE_OUT, EYE_RADIUS = 0.065, 0.74, 0.0165  # along the spine, across it (as a share of half its width), size
 LIMBS = ((0.23, 0.020, (0.075, 1.75), (0.070, 0.75)),  # arms, then legs: where on the spine, half-width, and of the
          (0.49, 0.022, (0.075, 1.25), (0.075, 2.15)))  # upper and the lower half: (length, angle from straight ahead)
@@ -115,11 +97,10 @@ def pose(rng):
     angle = (rng.uniform(-0.4, 0.4) * ramp(0.25, 0, s) + trunk * ramp(0.1, 0.6, s)
              + tail * (ramp(0.4, 1.05, s) - rng.uniform(0, 0.4) * ramp(0.75, 1.1, s)))
     spine, girth = np.cumsum(np.exp(1j * angle)) / SEGMENTS, rng.uniform(1.0, 1.25)
-    knots = np.array((GIRTH[1], *GIRTH, GIRTH[-1]))
-    radii = girth * spline(s * (len(GIRTH) - 1) + 1, len(knots)) @ knots
+    radii = girth * spline(s * (len(GIRTH) - 1) + 1, len(GIRTH) + 2) @ (GIRTH[1], *GIRTH, GIRTH[-1])
     limbs, eyes, stride = [], [], rng.uniform(-0.45, 0.45)
 
-    def beside(at, out):  # the point `out` half-widths to the left of the spine, and the direction ahead there
+    def beside(at, out):  # the point `out` half-widths aside of the spine, and the direction ahead there
         i = round(at * SEGMENTS)
         ahead = -np.exp(1j * (angle[i] + angle[i + 1]) / 2)
         return spine[i] + 1j * ahead * out * radii[i], ahead
@@ -157,7 +138,6 @@ def place(rng, extent, parts):
 
 
 # --- Shading --------------------------------------------------------------------------------------------------------
-
 AMBIENT, SUN_HEIGHT = 0.42, 0.85  # the share of light that comes from everywhere; radians above the horizon
 
 
@@ -175,16 +155,15 @@ def scatter(rng, frame, layers, size, share, slim, power):
 
     They are about 2 * `size` long, `slim` times as wide, and so many that apart they would cover `share` of a square.
     """
-    number = round(share * frame.extent[0] * frame.extent[1] / (size * size * slim))
-    places = rng.uniform(-0.02, 0.02 + np.array(frame.extent), (number, 2)).tolist()
-    shapes = rng.uniform((0, 0.6 * size, 0), (2 * math.pi, 1.3 * size, 0.1 * size), (number, 3)).tolist()
+    number = round(share * math.prod(frame.extent) / (size * size * slim))
+    shapes = rng.uniform((0, 0, 0, 0.6 * size, 0), (*frame.extent, 2 * math.pi, 1.3 * size, 0.1 * size), (number, 5))
     looks = rng.standard_normal((number, 2, 1, 1), np.float32)
-    for (y, x), (angle, length, lift), look in zip(places, shapes, looks):
+    for (y, x, angle, length, lift), look in zip(shapes.tolist(), looks):
         c, s, width = math.cos(angle), math.sin(angle), slim * length
         window, dx, dy = frame.window(x, y, math.hypot(length * c, width * s), math.hypot(length * s, width * c))
         u, v = dx * (c / length) + dy * (s / length), dy * (c / width) - dx * (s / width)
         depth = 1 - u * u - (v * v if power == 2 else np.abs(v))  # 1 in the middle, 0 on the rim
-        inside = np.minimum(np.maximum(depth * (width / frame.pixel / power) + 0.5, 0), 1)
+        inside = (depth * (width / frame.pixel / power) + 0.5).clip(0, 1)
         depth = np.maximum(depth, 0)
         relief, colour = layers[0][window], layers[1:][window]
         relief += inside * ((np.sqrt(depth) if power == 2 else depth) * (0.4 * width) + lift - relief)
@@ -202,26 +181,23 @@ def ground(rng, frame, kind, sun):
     if kind == "water":  # light gathers in bright threads on the floor of a pool
         tone += 1.8 * np.exp(-7 * np.abs(noise(rng, frame, 0.16, 2)))
     colours = mix(mix(dark, middle, ramp(-1.6, 0.1, tone)), light, ramp(0.1, 1.8, tone))
-    colours[0] *= 1 + 0.08 * hue  # warmer...
-    colours[2] *= 1 - 0.08 * hue  # ...or cooler
+    colours[::2] *= 1 + 0.08 * np.stack((hue, -hue))  # warmer or cooler: more red and less blue, or less and more
     bright, mirror = shine(relief, frame, sun)
     return colours * bright, shiny * mirror**40
 
 
 # --- Drawing --------------------------------------------------------------------------------------------------------
-
-FAR = 0.05  # distances from the body are known up to here
-FINE = 128  # smaller pictures are drawn this large, then averaged
+FAR, FINE = 0.05, 128  # how far from the body distances are known; smaller pictures are drawn this large, then averaged
 
 
 def sweep(frame, chains):
-    """What discs cover that move from point to point of each chain while their radius changes.
+    """What discs cover that move from point to point of each chain while their radius changes: four fields (H, W).
 
-    Fields (4, H, W): distance to the outline (negative inside), half-width, place along the chain (from its start to
-    its end) and across it (-1 to 1). Each segment owns the pixels between the normals at its two ends, so that the
-    fields, and with them pattern and shading, run on smoothly into the next segment.
+    Distance from the outline (negative inside), place along the chain (from its start to its end), place across it (-1
+    to 1 from edge to edge), and height above the ground, for a round body. A segment owns the pixels between the
+    normals at its two ends; so pattern and shading run on smoothly into the next segment.
     """
-    fields = np.ones((4, *frame.shape), np.float32)
+    fields = np.ones((3, *frame.shape), np.float32)
     fields[0] = FAR
     for points, radii, start, end in chains:
         points, radii, last = np.asarray(points).tolist(), np.asarray(radii).tolist(), len(points) - 2
@@ -234,41 +210,30 @@ def sweep(frame, chains):
             behind = (half.real - dx) * nb.real + (half.imag - dy) * nb.imag
             t = before / np.maximum(before + behind, abs(half) / 2)  # 0 where the segment starts, 1 where it ends
             owned = (t >= (0 if i else -np.inf)) & (t < (1 if i < last else np.inf))
-            t = np.minimum(np.maximum(t, 0), 1)
+            t = t.clip(0, 1)
             x, y = dx - (t - 0.5) * chord.real, dy - (t - 0.5) * chord.imag  # from the segment's nearest point
-            radius, known = ra + (rb - ra) * t, fields[window]
-            distance = np.sqrt(x * x + y * y) - radius
+            aside, known = np.sqrt(x * x + y * y), fields[window]
+            distance = aside - (ra + (rb - ra) * t)
             closer = owned & (distance < known[0])
-            along = start + (end - start) / (last + 1) * (i + t)
-            across = (y * chord.real - x * chord.imag) / (abs(chord) * radius)
-            for field, value in zip(known, (distance, radius, along, across)):
+            aside = np.copysign(aside, y * chord.real - x * chord.imag)
+            for field, value in zip(known, (distance, aside, start + (end - start) / (last + 1) * (i + t))):
                 np.copyto(field, value, where=closer)
-    return fields
+    distance, aside, along = fields
+    radius = np.abs(aside) - distance
+    return distance, along, aside / radius, np.sqrt((radius * radius - aside * aside).clip(0))
 
 
-def cover(distance, frame):
-    """The share (H, W) of each pixel that lies inside an outline."""
-    return np.clip(0.5 - distance / frame.pixel, 0, 1)
-
-
-def dome(fields):
-    """Height (H, W) above the ground of a round body."""
-    return fields[1] * np.sqrt(1 - np.clip(1 + fields[0] / fields[1], 0, 1) ** 2)
-
-
-def skin(rng, frame, species, scale, body, limbs):
+def skin(rng, frame, species, scale, along, across, limbs_along):
     """Colours (3, H, W) of the body and of the limbs, and the grain (H, W) of the skin."""
     dark, light, marking = SKIN[species][rng.integers(len(SKIN[species]))]
     much, striped, tail_side = rng.random(), rng.random() < 0.35, rng.choice((-1, 1)).item()
     blots, broad = noise(rng, frame, rng.uniform(0.03, 0.05) * scale, 3), noise(rng, frame, 0.15 * scale, 2)
-    grain = noise(rng, frame, 0.012 * scale, 3)
-    back = mix(dark, light, np.clip(0.5 + 0.25 * broad + 0.12 * grain, 0, 1))
-    hands, along, across = ramp(0.55, 0.95, limbs[2] + 0.06 * blots), body[2], body[3]
+    grain, hands = noise(rng, frame, 0.012 * scale, 3), ramp(0.55, 0.95, limbs_along + 0.06 * blots)
+    back = mix(dark, light, (0.5 + 0.25 * broad + 0.12 * grain).clip(0, 1))
     if species == "akahara":  # red on both flanks, on one edge of the tail, in blots and on the hands
-        side = np.abs(across)
-        side = side + ramp(0.5, 0.62, along) * (across * tail_side - side)
-        red = np.maximum(ramp(0.67, 0.87, side + 0.1 * blots + 0.15 * much),
-                         ramp(1.7, 2.0, blots + 0.1 * broad + 0.4 * much))
+        edge = np.abs(across)
+        edge += ramp(0.5, 0.62, along) * (across * tail_side - edge)
+        red = np.maximum(ramp(0.67, 0.87, edge + 0.1 * blots + 0.15 * much), ramp(1.7, 2.0, blots + 0.4 * much))
         return mix(back, marking, red), mix(back, marking, 0.85 * hands), grain
     spotted = mix(back, marking, 0.92 * np.maximum(ramp(0.5, 0.8, blots + 0.5 * much), 0.8 * ramp(1.2, 1.6, grain)))
     line = ramp(0.26, 0.10, np.abs(across + 0.08 * blots)) * ramp(0.06, 0.14, along)
@@ -280,23 +245,25 @@ def paint(rng, species, frame):
     kind, azimuth = tuple(GROUND)[rng.integers(len(GROUND))], rng.uniform(0, 2 * math.pi)
     sun = (math.cos(azimuth) * math.cos(SUN_HEIGHT), math.sin(azimuth) * math.cos(SUN_HEIGHT), math.sin(SUN_HEIGHT))
     parts, scale = place(rng, frame.extent, pose(rng))
-    body, limbs, eyes = (sweep(frame, chains) for chains in parts)
-    outline = np.minimum(np.minimum(body[0], limbs[0]), eyes[0])
-    shape, eye_shape = cover(outline, frame), cover(eyes[0], frame)
-
-    # The ground is darker where the newt keeps the light off: away from the sun, and close to the body all around.
-    colours, glitter = ground(branch(rng), frame, kind, sun)
-    shift = [round(-s * 0.045 * scale / frame.pixel) for s in (sun[1], sun[0])]
-    lit = 1 - ramp(0.025, -0.02, np.roll(outline, shift, (0, 1)) / scale)
-    picture = colours * ((0.4 + 0.6 * lit) * (1 - 0.4 * ramp(0.03, 0, outline / scale))) + glitter * lit
+    (body, along, across, height), (limbs, limbs_along, _, limbs_height), (eyes, _, eyes_across, eyes_height) = (
+        sweep(frame, chains) for chains in parts)
+    outline = np.minimum(np.minimum(body, limbs), eyes)
+    in_newt, in_body, in_eyes = ((0.5 - distance / frame.pixel).clip(0, 1) for distance in (outline, body, eyes))
 
     # The newt: the body covers the limbs, the eyes stand on top, and one relief of it all makes the light agree.
-    body_colours, limb_colours, grain = skin(rng, frame, species, scale, body, limbs)
-    eye_colours = mix(PUPIL, IRIS, ramp(0.5, 0.75, 1 + eyes[0] / eyes[1]))
-    colours = mix(mix(limb_colours, body_colours, cover(body[0], frame)), eye_colours, eye_shape)
-    relief = np.maximum(dome(body), 0.9 * dome(limbs)) + 1.2 * dome(eyes) + 0.0008 * scale * grain * (1 - eye_shape)
+    body_colours, limbs_colours, grain = skin(rng, frame, species, scale, along, across, limbs_along)
+    eyes_colours = mix(PUPIL, IRIS, ramp(0.5, 0.75, np.abs(eyes_across)))
+    relief = np.maximum(height, 0.9 * limbs_height) + 1.2 * eyes_height + 0.0008 * scale * grain * (1 - in_eyes)
     bright, mirror = shine(relief, frame, sun)
-    return np.clip(mix(picture, colours * bright + 0.35 * mirror**24 + 0.45 * mirror**120, shape), 0, 1), shape
+    newt = mix(mix(limbs_colours, body_colours, in_body), eyes_colours, in_eyes) * bright
+    newt += 0.35 * mirror**24 + 0.45 * mirror**120  # wet
+
+    # The ground is darker where the newt keeps the light off: away from the sun, and close to the body all around.
+    colours, glitter = ground(rng, frame, kind, sun)
+    shift = [round(-s * 0.055 * scale / frame.pixel) for s in (sun[1], sun[0])]
+    lit = 1 - ramp(0.025, -0.02, np.roll(outline, shift, (0, 1)) / scale)
+    colours = colours * ((0.4 + 0.6 * lit) * (1 - 0.3 * ramp(0.03, 0, outline / scale))) + glitter * lit
+    return mix(colours, newt, in_newt).clip(0, 1), in_newt
 
 
 def draw(rng, species, height, width):
@@ -312,12 +279,10 @@ def draw(rng, species, height, width):
     colours, shape = paint(rng, species, Frame(height * fine, width * fine))
     colours = np.einsum("chiwj->hwc", colours.reshape(3, height, fine, width, fine)) / fine**2
     shape = np.einsum("hiwj->hw", shape.reshape(height, fine, width, fine)) / fine**2
-    mask = np.where(shape >= 0.5, CLASS_NAMES.index(species) + 1, 0)
-    return np.round(255 * colours).astype(np.uint8), mask.astype(np.uint8)
+    return np.round(255 * colours).astype(np.uint8), (shape >= 0.5) * np.uint8(CLASS_NAMES.index(species) + 1)
 
 
 # --- The data set ---------------------------------------------------------------------------------------------------
-
 def load(split="train", height=64, width=64, number=None, seed=0):
     """Images uint8 (N, height, width, 3), labels int64 (N,) into CLASS_NAMES, masks uint8 (N, height, width).
 

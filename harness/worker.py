@@ -31,18 +31,7 @@ def _train(request: dict, framework: str, adapter, emit) -> None:
                       native=request["native"])
     built = time.perf_counter()
 
-    curves = {name: [] for name in task.losses}
-    reported = first = built
-    for step in range(request["steps"]):
-        losses = trainer.step(step)
-        for name, value in losses.items():
-            curves[name].append(value)
-        now = time.perf_counter()
-        if step == 0:
-            first = now
-        if step == 0 or now - reported > PROGRESS_SECONDS:
-            emit(event="step", step=step + 1, losses=losses)
-            reported = now
+    curves, first = run_steps(trainer, range(request["steps"]), emit)
     trained = time.perf_counter()
 
     outputs = trainer.outputs(task.samples["number"])
@@ -51,6 +40,22 @@ def _train(request: dict, framework: str, adapter, emit) -> None:
              **{f"output:{k}": v for k, v in outputs.items()})
     emit(event="done", curves=curves, seconds={"build": built - started, "first_step": first - built,
                                                "training": trained - built})
+
+
+def run_steps(trainer, steps: range, emit) -> tuple[dict[str, list[float]], float]:
+    """Train; emit "step" now and then. Returns the curve of each loss, and when the first step was done."""
+    curves = {name: [] for name in trainer.task.losses}
+    reported = first = None
+    for step in steps:
+        losses = trainer.step(step)
+        for name, value in losses.items():
+            curves[name].append(value)
+        now = time.perf_counter()
+        first = first or now
+        if reported is None or now - reported > PROGRESS_SECONDS:
+            emit(event="step", step=step + 1, losses=losses)
+            reported = now
+    return curves, first
 
 
 def main(framework: str) -> None:

@@ -74,7 +74,10 @@ def workbook(tmp_path):
 @pytest.fixture
 def report():
     """The JSON that ``compare --json -`` printed."""
-    return lambda process: json.loads(process.stdout)
+    def parse(process):
+        assert process.stdout, process.stderr
+        return json.loads(process.stdout)
+    return parse
 
 
 @pytest.fixture

@@ -50,6 +50,8 @@ def test_masks_take_the_nearest_pixel():
     np.testing.assert_array_equal(fit_masks(mask, 4, 4)[0], np.kron(mask[0], np.ones((2, 2))))
     np.testing.assert_array_equal(fit_masks(fit_masks(mask, 6, 10), 2, 2), mask)
     np.testing.assert_array_equal(fit_masks(mask), mask)
+    centre = np.arange(9, dtype=np.uint8).reshape(1, 3, 3)
+    assert fit_masks(centre, 1, 1).item() == 4
 
 
 def test_order_of_augmentation():
@@ -88,7 +90,7 @@ def test_nothing_asked_for_is_nothing_done():
 @pytest.mark.parametrize("channels", [1, 3])
 def test_slanted_rotation(channels):
     images = np.full((1, 9, 15, channels), 200, np.uint8)
-    masks = np.full((1, 9, 15), 2, np.uint8)
+    masks = np.full((1, 9, 15), 2, np.uint8) * (np.arange(15) > 6)
     more = augment(Dataset("toy", "train", images, np.zeros(1, np.int64), ("a",), masks), angles=(45,))
     turned, mask = more.images[1], more.masks[1]
     assert turned.shape == (9, 15, channels)                            # same size,

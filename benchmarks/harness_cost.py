@@ -1,0 +1,128 @@
+"""What the harness costs: per step against the bare loop of the same answer, and from command to first loss.
+
+    .venv/bin/python benchmarks/harness_cost.py [TASK] [--steps 200] [--precision float32]
+
+The bare loop is what a reader of the answer would write: index the prepared images, make them tensors, train_step, read
+the loss. Both run in one process, in turns of ten steps, so that a noisy machine slows both; the ratio is the median
+over the turns. Start-up is measured from the start of a process to its first loss, beside the bare import.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from harness import compare, contract, frameworks, pool, worker  # noqa: E402
+from harness import task as tasks  # noqa: E402
+from harness.trainer import Trainer  # noqa: E402
+
+MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2"}
+TURN = 10
+
+
+def measure_steps(framework: str, task_name: str, steps: int, precision: str, data_file: str) -> dict:
+    """In a process of its own: milliseconds a step of the bare loop and of the harness's."""
+    task = tasks.load(task_name, "full")
+    adapter = frameworks.load(framework)
+    with np.load(data_file) as archive:
+        data = dict(archive)
+    trainer = Trainer(task, framework, adapter, data, precision=precision)
+    answer = contract.load_class(task, framework)(**task.hyperparameters)
+    step = adapter.training_step(answer)
+    images = trainer.batches.floats             # the whole set as floats, prepared once
+    rng = np.random.default_rng(0)
+
+    def bare(number):
+        for _ in range(number):
+            losses = step(adapter.batch({"images": images[rng.integers(0, len(images), task.batch_size)]}))
+            for value in losses.values():
+                float(adapter.array(value))
+
+    events = open(os.devnull, "w", encoding="utf-8")
+
+    def harnessed(first):
+        worker.run_steps(trainer, range(first, first + TURN), lambda **event: events.write(json.dumps(event)))
+
+    bare(3), worker.run_steps(trainer, range(3), lambda **event: None)      # the first steps compile
+    times = []
+    for turn in range(steps // TURN):
+        order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]
+        marks = [0.0, 0.0]
+        for which in ((0, 1), (1, 0))[turn % 2]:
+            started = time.perf_counter()
+            order[which]()
+            marks[which] = (time.perf_counter() - started) / TURN * 1000
+        times.append(marks)
+    times = np.array(times)
+    return {"bare": float(np.median(times[:, 0])), "harness": float(np.median(times[:, 1])),
+            "overhead": float(np.median(times[:, 1] / times[:, 0]) - 1)}
+
+
+def measure_start(framework: str, task_name: str, size: str, data_file: str) -> dict:
+    """Seconds from the start of a worker to its first loss, and of a process that only imports the framework."""
+    code = f"import {MODULES[framework]}"
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-c", code], env=pool.environment(1), check=True, capture_output=True)
+    bare_import = time.perf_counter() - started
+    with tempfile.TemporaryDirectory() as folder:
+        started = time.perf_counter()
+        process = pool.Worker(framework)
+        first = []
+        event = process.run({"task": task_name, "size": size, "root": str(tasks.ROOT), "data": data_file, "seed": 0,
+                             "precision": "float64", "native": False, "steps": 1, "result": f"{folder}/result.npz"},
+                            lambda event: first.append(time.perf_counter() - started))
+        process.close()
+    return {"bare_import": bare_import, "first_loss": first[0], "import": process.import_seconds, **event["seconds"]}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", nargs="?", default="ae")
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--precision", default="float32", choices=["float32", "float64"])
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    parser.add_argument("--data-file", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.one:
+        print(json.dumps(measure_steps(arguments.one, arguments.task, arguments.steps, arguments.precision,
+                                       arguments.data_file)))
+        return
+    console = Console()
+    steps_table = Table("Framework", "Bare loop ms", "Harness ms", "Overhead", box=box.SIMPLE_HEAD,
+                        title=f"{arguments.task}, full size, {arguments.precision}: one step")
+    start_table = Table("Framework", "Bare import", "To first loss", "of it import", "build", "first step",
+                        box=box.SIMPLE_HEAD, title=f"{arguments.task}, check size: seconds from command to first loss")
+    with tempfile.TemporaryDirectory() as folder:
+        for framework, name in frameworks.FRAMEWORKS.items():
+            files = {}
+            for size in tasks.SIZES:
+                data = compare.load_data(tasks.load(arguments.task, size))
+                files[size] = f"{folder}/{size}.npz"
+                np.savez(files[size], images=data.images, labels=data.labels)
+            command = [sys.executable, __file__, arguments.task, "--one", framework, "--steps", str(arguments.steps),
+                       "--precision", arguments.precision, "--data-file", files["full"]]
+            output = subprocess.run(command, env=pool.environment(1), check=True, stdout=subprocess.PIPE,
+                                    stderr=subprocess.DEVNULL, text=True).stdout
+            m = json.loads(output.splitlines()[-1])
+            steps_table.add_row(name, f"{m['bare']:.2f}", f"{m['harness']:.2f}", f"{m['overhead']:+.1%}")
+            s = measure_start(framework, arguments.task, "check", files["check"])
+            start_table.add_row(name, *(f"{s[k]:.2f}" for k in ("bare_import", "first_loss", "import", "build",
+                                                                "first_step")))
+            console.print(f"{name} measured")
+    console.print(steps_table)
+    console.print(start_table)
+
+
+if __name__ == "__main__":
+    main()

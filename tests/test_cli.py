@@ -1,0 +1,83 @@
+"""The command line: what it lists, what it says to bad input, and that it says it in one line with code 2."""
+
+import json
+
+import pytest
+from conftest import SHARED_DATA
+
+
+def test_list(harness):
+    listed = harness("list")
+    assert listed.returncode == 0 and "ae" in listed.stdout and "Autoencoder" in listed.stdout
+    found = json.loads(harness("list", "--json").stdout)
+    assert found["version"] == 1 and {t["task"]: t["answers"] for t in found["tasks"]}["ae"]["chainer"] is True
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["compare", "aee"], "unknown task 'aee': did you mean 'ae'?"),
+    (["compare", "qqq"], "unknown task 'qqq': known are: ae"),
+    (["compare"], "name one task or more, or say --all"),
+    (["compare", "ae", "--all"], "name one task or more, or say --all"),
+    (["compare", "ae", "--frameworks", "torch,keras"], "unknown framework 'torch': did you mean 'pytorch'?"),
+    (["compare", "ae", "--frameworks", "keras"], "needs two frameworks or more"),
+    (["compare", "ae", "--data", "newt"], "unknown data set 'newt': did you mean 'newts'?"),
+    (["compare", "ae", "--data", "imori", "--data-dir", "/nowhere"], "/nowhere"),
+    (["compare", "ae", "--tolerance", "-1"], "--tolerance must be above 0"),
+    (["compare", "ae", "--steps", "0"], "0 is not in the range"),
+    (["compare", "ae", "--precision", "float16"], "'float64', 'float32'"),
+    (["compare", "ae", "--size", "big"], "'check', 'full'"),
+    (["data", "show", "newtz"], "newts"),
+    (["data", "show", "newts", "--split", "tests"], "test"),
+    (["data", "fetch", "mnis"], "mnist"),
+])
+def test_bad_input(arguments, words, harness):
+    process = harness(*arguments)
+    assert process.returncode == 2
+    assert words in process.stderr and "Traceback" not in process.stderr
+    if "error: " in process.stderr:
+        assert len(process.stderr.strip().splitlines()) == 1
+
+
+def test_broken_task_toml_says_where(harness, workbook):
+    workbook.edit("questions/ae/task.toml", "batch_size = 8", "")
+    process = harness("compare", "ae", "--root", workbook.root)
+    assert process.returncode == 2 and "task.toml: 'batch_size' is missing" in process.stderr
+    workbook.edit("questions/ae/task.toml", "[full]", "[full")
+    process = harness("list", "--root", workbook.root)
+    assert process.returncode == 2 and "not valid TOML" in process.stderr
+
+
+def test_out_that_cannot_be_written(harness, tmp_path):
+    (tmp_path / "file").write_text("")
+    process = harness("compare", "ae", "--out", tmp_path / "file" / "out")
+    assert process.returncode == 2 and "file" in process.stderr and "Traceback" not in process.stderr
+
+
+def test_data_list_and_show(harness, tmp_path):
+    listed = harness("data", "list")
+    assert listed.returncode == 0
+    for name in ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10"):
+        assert name in listed.stdout
+    for name in ("newts", "digits"):
+        sheet = tmp_path / f"{name}.png"
+        process = harness("data", "show", name, "--number", 5, "--height", 17, "--width", 23, "--out", sheet)
+        assert process.returncode == 0 and sheet.read_bytes().startswith(b"\x89PNG"), process.stderr
+        assert harness("data", "fetch", name).stdout.strip().endswith("embedded, nothing to fetch")
+
+
+def test_one_split_is_said_in_one_line(harness, tmp_path):
+    if not (SHARED_DATA / "mnist").is_dir():
+        pytest.skip("no mnist beside the checkout")
+    process = harness("data", "show", "mnist", "--data-dir", SHARED_DATA, "--out", tmp_path / "mnist.png")
+    assert process.returncode == 0 and (tmp_path / "mnist.png").is_file()
+    note, = process.stderr.strip().splitlines()
+    assert "only" in note and "test" in note
+
+
+def test_truncated_file(harness, tmp_path):
+    (tmp_path / "mnist").mkdir()
+    for part in ("images-idx3", "labels-idx1"):
+        (tmp_path / "mnist" / f"train-{part}-ubyte").write_bytes(b"\0\0\x08\x03\0\0\0\x05")
+    process = harness("data", "show", "mnist", "--data-dir", tmp_path, "--out", tmp_path / "mnist.png")
+    assert process.returncode == 2 and "ubyte" in process.stderr and len(process.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "mnist.png").exists()

@@ -1,0 +1,195 @@
+"""The main job for real, through the command line: agreement, planted errors, broken answers, reports."""
+
+import json
+import time
+
+import jsonschema
+import numpy as np
+import pytest
+from conftest import ROOT, SHARED_DATA
+
+from harness import frameworks
+
+SCHEMA = json.loads((ROOT / "harness" / "report.schema.json").read_text())
+
+# A learning rate off by 1 %, a bias left out, a wrong activation: in each framework's own words.
+PLANTED = {
+    "pytorch": {
+        "rate": ("lr=learning_rate", "lr=1.01 * learning_rate"),
+        "bias": ("nn.Linear(latent, pixels)", "nn.Linear(latent, pixels, bias=False)"),
+        "activation": ("nn.Linear(pixels, latent))", "nn.Linear(pixels, latent), nn.LeakyReLU(0.9))"),
+    },
+    "tensorflow": {
+        "rate": ("Adam(learning_rate", "Adam(1.01 * learning_rate"),
+        "bias": ("x @ self.weight + self.bias", "x @ self.weight + tf.stop_gradient(self.bias)"),
+        "activation": ("return self.encoder(", "return tf.tanh(self.encoder)("),
+    },
+    "keras": {
+        "rate": ("Adam(learning_rate", "Adam(1.01 * learning_rate"),
+        "bias": ("layers.Dense(latent)", "layers.Dense(latent, use_bias=False)"),
+        "activation": ("layers.Dense(latent)", "layers.Dense(latent, activation='tanh')"),
+    },
+    "chainer": {
+        "rate": ("alpha=learning_rate", "alpha=1.01 * learning_rate"),
+        "bias": ("L.Linear(pixels, latent, initialW=glorot)", "L.Linear(pixels, latent, nobias=True, initialW=glorot)"),
+        "activation": ("return self.encoder(images)", "return F.tanh(self.encoder(images))"),
+    },
+}
+PLANTED["tensorflow"]["activation"] = ("return self.encoder(tf.reshape(images, (len(images), -1)))",
+                                       "return tf.tanh(self.encoder(tf.reshape(images, (len(images), -1))))")
+
+
+def test_four_frameworks_agree(harness, report, tmp_path):
+    process = harness("compare", "ae", "--steps", 60, "--json", "-")
+    assert process.returncode == 0, process.stderr
+    found = report(process)                             # nothing but JSON on standard output
+    jsonschema.validate(found, SCHEMA)
+    task, = found["tasks"]
+    assert task["agree"] and found["agree"] and len(task["pairs"]) == 6
+    assert max(task[f"max_{what}_difference"] for what in ("relative", "parameter", "output")) < 1e-12
+    assert {f["name"] for f in task["frameworks"]} == set(frameworks.FRAMEWORKS)
+    for f in task["frameworks"]:
+        curve = f["curves"]["mse"]
+        assert len(curve) == 60 and np.mean(curve[-10:]) < 0.7 * np.mean(curve[:10]), "it must learn something"
+        assert f["version"] and f["seconds"] > 0 and set(f["timing"]) == {"import", "build", "first_step", "training"}
+    out = tmp_path / "out"
+    assert json.loads((out / "report.json").read_text()) == found
+    page = (out / "report.html").read_text()
+    assert page.count("data:image/png;base64") == 2 and "http" not in page.replace("http-equiv", ""), "self-contained"
+    for picture in ("curves.png", "samples.png"):
+        assert (out / picture).read_bytes().startswith(b"\x89PNG")
+    assert "agree: 6 pairs of 4 frameworks" in process.stderr
+
+
+def test_first_loss_is_the_formula(harness, report):
+    """The first loss of all four, against NumPy on the same weights and batch: agreement alone could be a common error."""
+    from harness import compare, parameters
+    from harness import task as tasks
+    from harness.batches import Batches
+
+    task = tasks.load("ae")
+    data = compare.load_data(task)
+    batches = Batches(task, data.images, data.labels, None, seed=7, precision="float64", layout="NCHW")
+    p = parameters.initial(task.networks, task.initializers, seed=7)
+    x = batches(0)["images"].reshape(task.batch_size, -1)
+    codes = x @ p["encoder.dense1.weight"].T + p["encoder.dense1.bias"]
+    loss = np.mean((codes @ p["decoder.dense1.weight"].T + p["decoder.dense1.bias"] - x) ** 2)
+    found = report(harness("compare", "ae", "--steps", 1, "--seed", 7, "--json", "-"))
+    for f in found["tasks"][0]["frameworks"]:
+        assert f["curves"]["mse"] == [pytest.approx(loss, rel=1e-13)]
+
+
+def test_planted_errors_are_found(framework, harness, report, workbook):
+    """Each error in one framework's answer, beside another framework's right one: disagree, exit code 1."""
+    other = "chainer" if framework != "chainer" else "pytorch"
+    for error, (old, new) in PLANTED[framework].items():
+        workbook.copy_task("ae", f"ae_{error}")
+        workbook.edit(f"answers/ae_{error}/ae_{error}_{framework}.py", old, new)
+    both = f"{framework},{other}"
+    process = harness("compare", *(f"ae_{e}" for e in PLANTED[framework]), "--frameworks", both, "--steps", 3,
+                      "--root", workbook.root, "--json", "-")
+    assert process.returncode == 1, process.stderr
+    found = report(process)
+    jsonschema.validate(found, SCHEMA)
+    assert [t["agree"] for t in found["tasks"]] == [False] * 3 and not found["agree"]
+    right = harness("compare", "ae", "--frameworks", both, "--steps", 3, "--root", workbook.root)
+    assert right.returncode == 0, "without the error they agree"
+
+
+BROKEN = {          # what a broken answer does -> what is said of it
+    "raise ValueError('no\\nway')": "ValueError: no",
+    "import os; os._exit(3)": "the process ended with code 3",
+    "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "the process was killed by SIGSEGV",
+    "raise SystemExit(0)": "SystemExit: 0",
+    "while True: pass": "no sign of life for 4 s before its first step",
+}
+
+
+@pytest.mark.parametrize("statement", BROKEN, ids=["exception", "exit", "crash", "sys.exit", "hang"])
+def test_one_that_breaks_takes_nothing_along(statement, harness, report, workbook):
+    """Chainer's answer breaks: it is reported as failed with its last lines; PyTorch's goes on. Exit code 2."""
+    workbook.copy_task("ae", "broken")
+    workbook.edit("answers/broken/broken_chainer.py", "        images = batch", f"        {statement}\n        images = batch")
+    started = time.monotonic()
+    process = harness("compare", "broken", "ae", "--frameworks", "pytorch,chainer", "--steps", 3, "--timeout", 4,
+                      "--root", workbook.root, "--json", "-")
+    assert process.returncode == 2, process.stderr
+    broken, sound = report(process)["tasks"]
+    status = {f["name"]: f for f in broken["frameworks"]}
+    assert status["pytorch"]["status"] == "ok" and len(status["pytorch"]["curves"]["mse"]) == 3
+    assert status["chainer"]["status"] == "failed" and BROKEN[statement] in status["chainer"]["message"]
+    assert "broken_chainer.py" in status["chainer"]["traceback"] or "_exit" in statement, "it says where"
+    assert sound["agree"], "the next task is compared all the same"
+    assert not broken["agree"] and time.monotonic() - started < 60
+
+
+def test_prints_of_an_answer_do_no_harm(harness, report, workbook):
+    workbook.edit("answers/ae/ae_chainer.py", "        images = batch", "        print('x' * 10**6)\n        images = batch")
+    process = harness("compare", "ae", "--frameworks", "pytorch,chainer", "--steps", 20, "--root", workbook.root,
+                      "--json", "-")
+    assert process.returncode == 0 and report(process)["agree"] and "xxx" not in process.stdout + process.stderr
+
+
+@pytest.mark.parametrize("old, new, words", [
+    ("class Autoencoder(", "class AutoEncoder(", "defines no class Autoencoder"),
+    ("self.encoder = L", "self.encode_ = L", "has no network 'encoder'"),
+    ("self.optimizer = ", "self.adam = ", "has no optimizer 'optimizer'"),
+    ("def decode(", "def decoded(", "has no ability 'decode'"),
+    ('return {"mse": loss}', 'return {"loss": loss}', "train_step gave ['loss']; the question asks for a dict with mse"),
+    ('return {"mse": loss}', "return loss", "train_step gave a Variable"),
+    ('return {"mse": loss}', 'return {"mse": self.reconstruct(images)}', "it must be a single number"),
+    ('return {"mse": loss}', 'return {"mse": loss.array.astype("float32")}', "loss 'mse' is float32 in a float64 run"),
+    ("(-1, *self.shape)", "(-1, self.shape[0], self.shape[2], self.shape[1])", "Shapes of input must be same"),
+    ("L.Linear(latent, pixels", "L.Linear(None, pixels", "no shape yet"),
+])
+def test_an_answer_that_breaks_the_contract_hears_how(old, new, words, harness, report, workbook):
+    if "(latent, pixels" in old:
+        old, new = old + ", initialW=glorot", new + ", initialW=glorot"
+    for path in ("answers/ae/ae_chainer.py",):
+        text = (workbook.root / path).read_text().replace("self.encoder(", "self.encode_(") if "encode_" in new else None
+        if text:
+            (workbook.root / path).write_text(text)
+        workbook.edit(path, old, new)
+    process = harness("compare", "ae", "--frameworks", "pytorch,chainer", "--steps", 2, "--root", workbook.root,
+                      "--json", "-")
+    chainer = report(process)["tasks"][0]["frameworks"][1]
+    assert words in chainer["message"] + chainer["traceback"]
+    assert process.returncode == (2 if chainer["status"] == "failed" else 1)
+
+
+def test_a_loss_that_is_not_finite_disagrees(harness, report, workbook):
+    for name in ("pytorch", "chainer"):
+        workbook.edit(f"answers/ae/ae_{name}.py", '{"mse": loss', '{"mse": float("nan") * loss')
+    process = harness("compare", "ae", "--frameworks", "pytorch,chainer", "--steps", 2, "--root", workbook.root,
+                      "--json", "-")
+    task, = report(process)["tasks"]
+    jsonschema.validate(report(process), SCHEMA)
+    assert process.returncode == 1 and task["max_relative_difference"] is None
+    assert task["frameworks"][0]["curves"]["mse"] == [None, None]
+
+
+def test_float32_and_native(harness, report):
+    single = report(harness("compare", "ae", "--precision", "float32", "--steps", 60, "--json", "-"))["tasks"][0]
+    assert single["agree"] and single["tolerance"] == 1e-3 and 1e-9 < single["max_relative_difference"] < 1e-4
+    process = harness("compare", "ae", "--native", "--steps", 60, "--json", "-")
+    native = report(process)["tasks"][0]
+    assert process.returncode == 1 and native["native"] and not native["agree"]
+    assert 1e-3 < native["max_relative_difference"] < 0.5, "the same question, other initial weights: near, not the same"
+
+
+@pytest.mark.parametrize("data", ["imori", "cifar10"])
+def test_real_data(data, harness, report):
+    if not (SHARED_DATA / data).is_dir():
+        pytest.skip(f"no {data} beside the checkout")
+    process = harness("compare", "ae", "--data", data, "--data-dir", SHARED_DATA, "--steps", 40, "--json", "-")
+    task, = report(process)["tasks"]
+    assert process.returncode == 0 and task["data"]["name"] == data
+    assert max(task["max_relative_difference"], task["max_parameter_difference"]) < 1e-12
+
+
+def test_a_sixteenth_task_needs_no_line_in_the_harness(harness, workbook):
+    workbook.copy_task("ae", "zz_mine")
+    workbook.edit("questions/zz_mine/task.toml", 'title = "Autoencoder"', 'title = "Mine"')
+    listed = json.loads(harness("list", "--json", "--root", workbook.root).stdout)
+    assert listed["tasks"][-1] == {"task": "zz_mine", "title": "Mine", "answers": dict.fromkeys(frameworks.FRAMEWORKS, True)}
+    assert harness("compare", "zz_mine", "--root", workbook.root, "--frameworks", "pytorch,chainer", "--steps", 3).returncode == 0
