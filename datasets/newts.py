@@ -19,11 +19,10 @@ SKIN = {  # species: rows of (darker back, lighter back, marking), of which each
     "madara": (((.62, .48, .22), (.83, .68, .36), (.16, .10, .06)), ((.46, .50, .20), (.66, .70, .32), (.11, .12, .07)),
                ((.66, .61, .50), (.84, .79, .66), (.17, .13, .11))),
 }
-STRIPE = (.90, .50, .16)  # the line that some madara wear along the spine
-IRIS, PUPIL = (.90, .66, .20), (.02, .02, .02)
+STRIPE, IRIS, PUPIL = (.90, .50, .16), (.90, .66, .20), (.02, .02, .02)  # some madara wear a stripe along the spine
 GROUND = {  # kind: (dark, middle, light), (how patchy, bumpy, coarse, shiny), what is strewn over it: see `scatter`
     "moss": (((.11, .20, .07), (.24, .36, .12), (.50, .60, .26)), (0.9, 0.004, 0.035, 0.15), (0.065, 0.18, 0.28, 1)),
-    "sand": (((.50, .41, .30), (.68, .58, .43), (.85, .77, .62)), (0.8, 0.001, 0.016, 0.12), (0.035, 0.03, 0.80, 2)),
+    "sand": (((.50, .41, .30), (.68, .58, .43), (.85, .77, .62)), (0.8, 0.001, 0.021, 0.12), (0.035, 0.03, 0.80, 2)),
     "gravel": (((.26, .25, .24), (.48, .47, .46), (.70, .68, .65)), (0.6, 0.001, 0.02, 0.15), (0.13, 1.7, 0.75, 2)),
     "leaves": (((.20, .13, .08), (.42, .28, .16), (.68, .52, .30)), (0.6, 0.001, 0.03, 0.10), (0.21, 2.0, 0.42, 1)),
     "water": (((.14, .33, .35), (.30, .53, .51), (.70, .84, .74)), (0.7, 0.001, 0.04, 0.30), (0.10, 0.08, 0.80, 2)),
@@ -45,7 +44,6 @@ def ramp(low, high, value):
 # --- Noise ----------------------------------------------------------------------------------------------------------
 class Frame:
     """A grid of pixels: centres ys (H,) and xs (W,), the side of a `pixel`, and the `extent` (height, width)."""
-
     def __init__(self, height, width):
         self.shape, self.pixel = (height, width), 1 / max(height, width)
         self.extent = height / max(height, width), width / max(height, width)
@@ -100,7 +98,7 @@ def pose(rng):
     radii = girth * spline(s * (len(GIRTH) - 1) + 1, len(GIRTH) + 2) @ (GIRTH[1], *GIRTH, GIRTH[-1])
     limbs, eyes, stride = [], [], rng.uniform(-0.45, 0.45)
 
-    def beside(at, out):  # the point `out` half-widths aside of the spine, and the direction ahead there
+    def beside(at, out):  # the point that lies `out` half-widths beside the spine, and the direction ahead there
         i = round(at * SEGMENTS)
         ahead = -np.exp(1j * (angle[i] + angle[i + 1]) / 2)
         return spine[i] + 1j * ahead * out * radii[i], ahead
@@ -193,9 +191,8 @@ FAR, FINE = 0.05, 128  # how far from the body distances are known; smaller pict
 def sweep(frame, chains):
     """What discs cover that move from point to point of each chain while their radius changes: four fields (H, W).
 
-    Distance from the outline (negative inside), place along the chain (from its start to its end), place across it (-1
-    to 1 from edge to edge), and height above the ground, for a round body. A segment owns the pixels between the
-    normals at its two ends; so pattern and shading run on smoothly into the next segment.
+    Distance from the outline (negative inside), place along the chain (start to end) and across it (-1 to 1), height.
+    A segment owns the pixels between the normals at its ends, so pattern and shading run on smoothly into the next.
     """
     fields = np.ones((3, *frame.shape), np.float32)
     fields[0] = FAR
@@ -271,10 +268,9 @@ def draw(rng, species, height, width):
 
     The mask holds 0 on the ground and, on the newt, the place of `species` in CLASS_NAMES plus 1.
     """
-    if species not in CLASS_NAMES:
-        raise ValueError(f"unknown species {species!r}: choose one of {', '.join(CLASS_NAMES)}")
-    if height < 1 or width < 1:
-        raise ValueError(f"a picture has at least 1x1 pixels, not {height}x{width} (height x width)")
+    if species not in CLASS_NAMES or min(height, width) < 1:
+        raise ValueError(f"species must be one of {', '.join(CLASS_NAMES)}, height and width 1 or more, "
+                         f"but species={species!r}, height={height}, width={width}")
     fine = max(1, math.ceil(FINE / max(height, width)), math.ceil(2 / min(height, width)))
     colours, shape = paint(rng, species, Frame(height * fine, width * fine))
     colours = np.einsum("chiwj->hwc", colours.reshape(3, height, fine, width, fine)) / fine**2

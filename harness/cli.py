@@ -183,7 +183,8 @@ def list_data(data_dir: DataDir = None):
     try:
         for name in datasets.names():
             info = datasets.describe(name, data_dir)
-            table.add_row(name, info.summary, info.size, info.images, escape(info.where))
+            images = " + ".join(f"{number:,} {split}" for split, number in info.images.items())
+            table.add_row(name, info.summary, info.size, images, escape(info.where))
     except datasets.DataError as error:
         raise fail(error) from None
     out.print(table)

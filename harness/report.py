@@ -80,10 +80,13 @@ def largest_of(c: Comparison, framework: str) -> float | None:
 
 
 def rows(c: Comparison):
-    """The table's rows, see HEADINGS; the last is the largest relative difference in any pair with the framework."""
+    """The table's rows, see HEADINGS; the last is the largest relative difference in any pair with the framework.
+
+    A run that did not finish has its status instead of losses; the verdict says why.
+    """
     for run in c.runs:
         if run.status != "ok":
-            yield FRAMEWORKS[run.framework], run.version or "-", run.message, "", "", "", ""
+            yield FRAMEWORKS[run.framework], run.version or "-", run.status, "", "", "", ""
             continue
         first, last = ("\n".join(f"{curve[i]:.5g}" for curve in run.curves.values()) for i in (0, -1))
         seconds = run.seconds["training"]

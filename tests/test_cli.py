@@ -23,7 +23,7 @@ def test_list(harness):
     (["compare", "ae", "--data", "newt"], "unknown data set 'newt': did you mean 'newts'?"),
     (["compare", "ae", "--data", "imori", "--data-dir", "/nowhere"], "/nowhere"),
     (["compare", "ae", "--tolerance", "-1"], "--tolerance must be above 0"),
-    (["compare", "ae", "--steps", "0"], "0 is not in the range"),
+    (["compare", "ae", "--steps", "0"], "greater than or equal to 1"),
     (["compare", "ae", "--precision", "float16"], "'float64', 'float32'"),
     (["compare", "ae", "--size", "big"], "'check', 'full'"),
     (["data", "show", "newtz"], "newts"),
