@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -31,7 +32,8 @@ out = Console()
 err = Console(stderr=True)
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
-DataDir = Annotated[Optional[Path], typer.Option("--data-dir", help="Where data sets are looked for first.")]
+DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
+    "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
 Size = Enum("Size", {name: name for name in tasks.SIZES}, type=str)
 Precision = Enum("Precision", {name: name for name in ("float64", "float32")}, type=str)
 
@@ -63,7 +65,7 @@ def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
         rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
         print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
         return
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
     table.add_column("Task")
     table.add_column("Title")
     for name in FRAMEWORKS.values():
@@ -71,7 +73,8 @@ def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
     for t in found:
         table.add_row(t.name, t.title, *("[green]yes[/]" if there else "[red]-[/]" for there in present[t.name].values()))
     out.print(table)
-    out.print(f"{sum(sum(p.values()) for p in present.values())} answers to {len(found)} questions")
+    answers = sum(sum(there.values()) for there in present.values())
+    out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")
 
 
 def _frameworks(text: str | None) -> tuple[str, ...]:
@@ -177,7 +180,7 @@ def _write(done, out_dir: Path, json_file: str | None, console: Console) -> None
 @data_app.command("list")
 def list_data(data_dir: DataDir = None):
     """Show the data sets and where each was found."""
-    table = Table(header_style="bold")
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for heading in ("Name", "What", "Size", "Images", "Where"):
         table.add_column(heading)
     try:
@@ -224,5 +227,5 @@ def show_data(
     except (datasets.DataError, OSError) as error:
         raise fail(error) from None
     for note in data.notes:
-        err.print(Text(note, style="yellow"))
+        err.print(Text(note, style="yellow"), soft_wrap=True)
     out.print(Text(f"written: {path}"))

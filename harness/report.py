@@ -139,12 +139,12 @@ def show(c: Comparison, console: Console) -> None:
         table.add_row(*map(Text, row))
     console.print(table)
     for note in c.data.notes:
-        console.print(Text(note, style="yellow"))
+        console.print(Text(note, style="yellow"), soft_wrap=True)
     for run in c.runs:
         if run.traceback:
             console.print(Text(f"{FRAMEWORKS[run.framework]}, last lines:", style="bold"))
             console.print(Text("\n".join(run.traceback.rstrip().splitlines()[-12:]), style="dim"))
-    console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"))
+    console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"), soft_wrap=True)
 
 
 def html(comparisons: list[Comparison], pictures: dict[str, list[Path]]) -> str:

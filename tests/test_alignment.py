@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from harness import frameworks
+from harness import compare, frameworks
+from harness import task as tasks
+from harness.lockstep import curve_difference, tensor_difference
 from harness.task import float32
+from harness.trainer import Trainer
 
 BETAS, RATE, EPSILON = (float32(0.9), float32(0.999)), float32(1e-3), float32(1e-8)
 
@@ -107,3 +110,28 @@ def test_constants_are_rounded_to_float32():
     frameworks.load("chainer").align(of_chainer)
     assert of_torch.param_groups[0]["lr"] == of_chainer.hyperparam.lr == float32(0.1) != 0.1
     assert of_torch.param_groups[0]["alpha"] == of_chainer.hyperparam.alpha == float32(0.9)
+
+
+def curve_and_parameters(framework, size, steps, align=True):
+    task = tasks.load("ae", size)
+    data = compare.load_data(task)
+    adapter = frameworks.load(framework)
+    aligned, adapter.align = adapter.align, adapter.align if align else lambda optimizer: None
+    try:
+        trainer = Trainer(task, framework, adapter, {"images": data.images, "labels": data.labels}, precision="float64")
+    finally:
+        adapter.align = aligned
+    return np.array([trainer.step(i)["mse"] for i in range(steps)]), trainer.parameters()
+
+
+def test_the_alignments_are_needed():
+    """docs/lockstep.md, "What is aligned": with it 1e-12 and better, without it far from that."""
+    reference, weights = curve_and_parameters("chainer", "check", 60)
+    for framework in ("pytorch", "keras"):
+        curve, parameters = curve_and_parameters(framework, "check", 60)
+        assert max(curve_difference(curve, reference)) < 1e-13
+        assert max(tensor_difference(parameters[n], weights[n]) for n in weights) < 1e-12
+    for framework, least in (("pytorch", 1e-5), ("keras", 1e-7)):
+        curve, parameters = curve_and_parameters(framework, "check", 60, align=False)
+        assert max(curve_difference(curve, reference)) > least
+        assert max(tensor_difference(parameters[n], weights[n]) for n in weights) > least
