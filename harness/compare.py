@@ -102,8 +102,9 @@ class Comparer:
             futures = [threads.submit(self._run, task, f, Path(folder), on_step) for f in self.workers]
             try:
                 runs = [future.result() for future in futures]
-            except BaseException:
-                self.__exit__()             # the threads end when their workers do
+            except BaseException:           # Ctrl-C: the threads end when their workers do
+                for worker in self.workers.values():
+                    worker.stop()
                 raise
         return Comparison(task, self.settings, data, runs, lockstep.compare_all(runs, self.settings.tolerance))
 

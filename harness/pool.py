@@ -40,7 +40,7 @@ class Worker:
         self.framework, self.threads, self.timeout = framework, threads, timeout
         self.version = None
         self.import_seconds = None
-        self._closed = False
+        self._stopped = False
         self._start()
 
     def _start(self):
@@ -60,7 +60,7 @@ class Worker:
 
     def run(self, request: dict, on_step=lambda event: None) -> dict:
         """Send ``request``; return the event that ends it: "done", "differs" or "failed" (with message, traceback)."""
-        if self._process.poll() is not None and not self._closed:
+        if self._process.poll() is not None and not self._stopped:
             self._start()
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
@@ -102,10 +102,13 @@ class Worker:
             self._process.kill()
         self._process.wait()
 
-    def close(self):
-        """End the process, whatever it does."""
-        self._closed = True
+    def stop(self):
+        """End the process, whatever it does, for good: a run in progress returns "failed"."""
+        self._stopped = True
         self.kill()
+
+    def close(self):
+        self.stop()
         self._process.stdin.close()
         self._log.close()
 

@@ -1,7 +1,11 @@
 """The main job for real, through the command line: agreement, planted errors, broken answers, reports."""
 
 import json
-import time
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import jsonschema
 import numpy as np
@@ -120,6 +124,28 @@ def test_one_that_breaks_takes_nothing_along(harness, report, workbook):
         assert chainer["status"] == "failed" and words in chainer["message"]
         assert f"{task['task']}_chainer.py" in chainer["traceback"] or "_exit" in statement, "it says where"
     assert sound["agree"], "the next task is compared all the same"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to see the workers")
+def test_interrupt_leaves_nothing_behind(tmp_path, workbook):
+    """Ctrl-C in the second task: the first is reported, every worker is gone, exit code 130."""
+    workbook.copy_task("ae", "endless")
+    for name in ("pytorch", "chainer"):
+        workbook.edit(f"answers/endless/endless_{name}.py", STEP, f"        while True: pass\n{STEP}")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "harness", "compare", "ae", "endless", "--frameworks", "pytorch,chainer", "--steps", "3",
+         "--root", str(workbook.root), "--out", str(tmp_path / "out")], cwd=ROOT, text=True, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    for line in process.stdout:
+        if line.startswith("agree"):
+            break                                       # the first task is done, the second begins
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    assert len(workers) == 2
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130 and "interrupted: 1 of 2 tasks were compared" in err and "Traceback" not in err
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["agree"]
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers)
 
 
 def test_prints_of_an_answer_do_no_harm(harness, report, workbook):
