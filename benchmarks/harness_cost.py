@@ -31,12 +31,11 @@ MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "ch
 TURN = 10
 
 
-def measure_steps(framework: str, task_name: str, steps: int, precision: str, data_file: str) -> dict:
+def measure_steps(framework: str, task_name: str, steps: int, precision: str, folder: str) -> dict:
     """In a process of its own: milliseconds a step of the bare loop and of the harness's."""
     task = tasks.load(task_name, "full")
     adapter = frameworks.load(framework)
-    with np.load(data_file) as archive:
-        data = dict(archive)
+    data = {path.stem: np.load(path, mmap_mode="r") for path in Path(folder).glob("*.npy")}
     trainer = Trainer(task, framework, adapter, data, precision=precision)
     answer = contract.load_class(task, framework)(**task.hyperparameters)
     step = adapter.training_step(answer)
@@ -69,7 +68,7 @@ def measure_steps(framework: str, task_name: str, steps: int, precision: str, da
             "overhead": float(np.median(times[:, 1] / times[:, 0]) - 1)}
 
 
-def measure_start(framework: str, task_name: str, size: str, data_file: str) -> dict:
+def measure_start(framework: str, task_name: str, size: str, data_folder: str) -> dict:
     """Seconds from the start of a worker to its first loss, and of a process that only imports the framework."""
     code = f"import {MODULES[framework]}"
     started = time.perf_counter()
@@ -79,7 +78,7 @@ def measure_start(framework: str, task_name: str, size: str, data_file: str) -> 
         started = time.perf_counter()
         process = pool.Worker(framework)
         first = []
-        event = process.run({"task": task_name, "size": size, "root": str(tasks.ROOT), "data": data_file, "seed": 0,
+        event = process.run({"task": task_name, "size": size, "root": str(tasks.ROOT), "data": data_folder, "seed": 0,
                              "precision": "float64", "native": False, "steps": 1, "result": f"{folder}/result.npz"},
                             lambda event: first.append(time.perf_counter() - started))
         process.close()
@@ -92,11 +91,11 @@ def main():
     parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--precision", default="float32", choices=["float32", "float64"])
     parser.add_argument("--one", help=argparse.SUPPRESS)
-    parser.add_argument("--data-file", help=argparse.SUPPRESS)
+    parser.add_argument("--data-folder", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         print(json.dumps(measure_steps(arguments.one, arguments.task, arguments.steps, arguments.precision,
-                                       arguments.data_file)))
+                                       arguments.data_folder)))
         return
     console = Console()
     steps_table = Table("Framework", "Bare loop ms", "Harness ms", "Overhead", box=box.SIMPLE_HEAD,
@@ -104,19 +103,19 @@ def main():
     start_table = Table("Framework", "Bare import", "To first loss", "of it import", "build", "first step",
                         box=box.SIMPLE_HEAD, title=f"{arguments.task}, check size: seconds from command to first loss")
     with tempfile.TemporaryDirectory() as folder:
+        for size in tasks.SIZES:
+            data = compare.load_data(tasks.load(arguments.task, size))
+            os.makedirs(f"{folder}/{size}")
+            np.save(f"{folder}/{size}/images.npy", data.images)
+            np.save(f"{folder}/{size}/labels.npy", data.labels)
         for framework, name in frameworks.FRAMEWORKS.items():
-            files = {}
-            for size in tasks.SIZES:
-                data = compare.load_data(tasks.load(arguments.task, size))
-                files[size] = f"{folder}/{size}.npz"
-                np.savez(files[size], images=data.images, labels=data.labels)
             command = [sys.executable, __file__, arguments.task, "--one", framework, "--steps", str(arguments.steps),
-                       "--precision", arguments.precision, "--data-file", files["full"]]
+                       "--precision", arguments.precision, "--data-folder", f"{folder}/full"]
             output = subprocess.run(command, env=pool.environment(1), check=True, stdout=subprocess.PIPE,
                                     stderr=subprocess.DEVNULL, text=True).stdout
             m = json.loads(output.splitlines()[-1])
             steps_table.add_row(name, f"{m['bare']:.2f}", f"{m['harness']:.2f}", f"{m['overhead']:+.1%}")
-            s = measure_start(framework, arguments.task, "check", files["check"])
+            s = measure_start(framework, arguments.task, "check", f"{folder}/check")
             start_table.add_row(name, *(f"{s[k]:.2f}" for k in ("bare_import", "first_loss", "import", "build",
                                                                 "first_step")))
             console.print(f"{name} measured")

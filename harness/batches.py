@@ -10,7 +10,7 @@ import numpy as np
 
 from harness.task import Noise, Task
 
-FLOATS_LIMIT = 512 * 2**20      # bytes; a larger data set stays uint8 and is looked up batch by batch
+FLOATS_LIMIT = 512 * 2**20      # bytes; a larger data set stays as it is, and is looked up batch by batch
 
 
 class Batches:
@@ -21,13 +21,12 @@ class Batches:
 
     def __init__(self, task: Task, images, labels, masks, *, seed: int, precision: str, layout: str):
         self.task, self.seed, self.dtype, self.layout = task, seed, np.dtype(precision), layout
-        if layout == "NCHW":
-            images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
         self.images, self.labels, self.masks = images, labels, masks
         low, high = task.pixels
         # A table of the 256 pixel values, looked up once for all images where memory allows: a batch is then a copy.
         self.levels = (low + (high - low) * np.arange(256) / 255).astype(self.dtype)
-        self.floats = self.levels[images] if images.size * self.dtype.itemsize <= FLOATS_LIMIT else None
+        fits = images.size * self.dtype.itemsize <= FLOATS_LIMIT
+        self.floats = self._pixels(slice(None)) if fits else None
         self._orders: dict[int, np.ndarray] = {}
 
     def __call__(self, step: int) -> dict[str, np.ndarray]:
@@ -66,13 +65,19 @@ class Batches:
 
     def _entry(self, name, what, indices, key):
         if what == "images":
-            return self.levels[self.images[indices]] if self.floats is None else self.floats[indices]
+            return self._pixels(indices) if self.floats is None else self.floats[indices]
         if what == "labels":
             return self.labels[indices]
         if what == "masks":
             return self.masks[indices]
         rng = np.random.default_rng([*key, zlib.crc32(name.encode())])
         return self._native(_draw(what, len(indices), rng).astype(self.dtype))
+
+    def _pixels(self, indices):
+        images = self.images[indices]
+        if self.layout == "NCHW":
+            images = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
+        return self.levels[images]
 
     def _native(self, array):
         """Noise is drawn channels first; maps of it go to the framework's layout."""

@@ -68,7 +68,7 @@ def load_data(task: Task, name: str | None = None, data_dir: Path | None = None)
     channels, height, width = task.image_shape
     data = datasets.load(name or task.data["default"], height=height, width=width, channels=channels,
                          number=task.number, seed=DATA_SEED, data_dir=data_dir)
-    return datasets.augment(data, **task.data.get("augment", {}))
+    return datasets.augment(data, **task.data.get("augment", {}).get(data.name, {}))
 
 
 class Comparer:
@@ -98,7 +98,9 @@ class Comparer:
         data = load_data(task, self.settings.data, self.settings.data_dir)
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
             arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
-            np.savez(Path(folder) / "data.npz", **{k: v for k, v in arrays.items() if v is not None})
+            for name, array in arrays.items():
+                if array is not None:
+                    np.save(Path(folder) / f"{name}.npy", array)    # single files, which the workers map into memory
             futures = [threads.submit(self._run, task, f, Path(folder), on_step) for f in self.workers]
             try:
                 runs = [future.result() for future in futures]
@@ -111,7 +113,7 @@ class Comparer:
     def _run(self, task: Task, framework: str, folder: Path, on_step) -> Run:
         settings, worker = self.settings, self.workers[framework]
         result = folder / f"{framework}.npz"
-        request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder / "data.npz"),
+        request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder),
                    "precision": settings.precision, "seed": settings.seed, "native": settings.native,
                    "steps": settings.steps, "result": str(result)}
         with self._turns:

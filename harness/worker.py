@@ -25,8 +25,7 @@ def _train(request: dict, framework: str, adapter, emit) -> None:
 
     started = time.perf_counter()
     task = tasks.load(request["task"], request["size"], Path(request["root"]))
-    with np.load(request["data"], allow_pickle=False) as archive:
-        data = dict(archive)
+    data = {path.stem: np.load(path, mmap_mode="r") for path in Path(request["data"]).glob("*.npy")}
     trainer = Trainer(task, framework, adapter, data, precision=request["precision"], seed=request["seed"],
                       native=request["native"])
     built = time.perf_counter()

@@ -51,10 +51,11 @@ def test_pixels_span_the_range_exactly(make):
     assert levels[0] == -1 and levels[255] == 1 and (np.diff(levels) > 0).all()
 
 
-def test_a_large_data_set_gives_the_same_batches(make, monkeypatch):
-    kept = make()(3)["images"]
+@pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
+def test_a_large_data_set_gives_the_same_batches(layout, make, monkeypatch):
+    kept = make(layout=layout)(3)["images"]
     monkeypatch.setattr("harness.batches.FLOATS_LIMIT", 0)
-    batches = make()
+    batches = make(layout=layout)
     assert batches.floats is None
     np.testing.assert_array_equal(batches(3)["images"], kept)
 
@@ -72,7 +73,7 @@ def test_images_labels_and_masks_stay_together(make):
     batch = make()(7)
     plain = make(images="images", labels="labels", masks="masks")
     np.testing.assert_array_equal(batch["masks"], plain.masks[batch["labels"]])
-    np.testing.assert_array_equal(batch["images"][:, 0], plain.levels[batch["masks"]])
+    np.testing.assert_array_equal(batch["images"][:, 0], plain.levels[batch["masks"]])      # masks are channel 0 here
 
 
 def test_noise_differs_by_step_seed_and_entry(make):

@@ -1,0 +1,55 @@
+"""How much a training amplifies rounding: change every initial weight in its last bit, and train again.
+
+    .venv/bin/python benchmarks/sensitivity.py [TASK] [--framework chainer] [--data newts] [--steps 200] [--size full]
+
+No two frameworks can be expected to agree much better than one framework agrees with itself here; if they agree much
+worse, it is not rounding.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from harness import compare, frameworks  # noqa: E402
+from harness import task as tasks  # noqa: E402
+from harness.lockstep import curve_difference, tensor_difference  # noqa: E402
+from harness.trainer import Trainer  # noqa: E402
+
+
+def train(task, framework, data, steps, last_bit: bool):
+    trainer = Trainer(task, framework, frameworks.load(framework),
+                      {"images": data.images, "labels": data.labels, "masks": data.masks})
+    if last_bit:
+        rng = np.random.default_rng(0)
+        trainer.set_parameters({name: np.nextafter(array, array + rng.choice([-1, 1], array.shape))
+                                for name, array in trainer.parameters().items()})
+    losses = [trainer.step(step) for step in range(steps)]
+    return {name: np.array([loss[name] for loss in losses]) for name in task.losses}, trainer.parameters()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", nargs="?", default="ae")
+    parser.add_argument("--framework", default="chainer", choices=frameworks.FRAMEWORKS)
+    parser.add_argument("--data")
+    parser.add_argument("--data-dir", type=Path)
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--size", default="full", choices=tasks.SIZES)
+    a = parser.parse_args()
+    task = tasks.load(a.task, a.size)
+    data = compare.load_data(task, a.data, a.data_dir)
+    (curves, weights), (changed_curves, changed_weights) = (
+        train(task, a.framework, data, a.steps, last_bit) for last_bit in (False, True))
+    for name in curves:
+        difference = curve_difference(curves[name], changed_curves[name])
+        print(f"{a.task} on {data.name}, {len(data.images)} images, {a.framework}: {name} differs by "
+              f"{difference.max():.1e} in {a.steps} steps")
+    print(f"parameters differ by {max(tensor_difference(weights[n], changed_weights[n]) for n in weights):.1e}")
+
+
+if __name__ == "__main__":
+    main()
