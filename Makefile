@@ -4,9 +4,9 @@
 VENV := .venv
 RUN  := $(VENV)/bin/python
 
-# The stamp carries the content of the requirements in its name: unchanged, set-up is skipped; changed, it is done
+# The stamp carries the content of the requirements (and of the set-up) in its name: unchanged, set-up is skipped; changed, it is done
 # again; and it is written last, so that an interrupted set-up leaves none.
-STAMP := $(VENV)/ready-$(shell cat requirements.txt constraints-build.txt | cksum | cut -d ' ' -f 1)
+STAMP := $(VENV)/ready-$(shell cat requirements.txt constraints-build.txt tools/setup.sh | cksum | cut -d ' ' -f 1)
 
 .PHONY: compare test setup clean
 compare: setup

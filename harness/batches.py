@@ -10,6 +10,7 @@ import numpy as np
 
 from harness.task import Noise, Task
 
+MASK_CLASSES = 3                # background and two species; masks come as so many planes of 0 and 1
 FLOATS_LIMIT = 512 * 2**20      # bytes; a larger data set stays as it is, and is looked up batch by batch
 
 
@@ -36,9 +37,13 @@ class Batches:
         """
         repeat, size = self.task.repeat, self.task.batch_size
         indices = self.indices(step * repeat * size, repeat * size)
-        batch = self._entries(indices, [self.seed, step])
-        if repeat > 1:
-            batch = {k: v.reshape(repeat, size, *v.shape[1:]) for k, v in batch.items()}
+        if repeat == 1:
+            return self._entries(indices, [self.seed, step])
+        batch = {}
+        for name, what in self.task.batch.items():
+            once = isinstance(what, Noise) and what.once
+            entry = self._entry(name, what, indices[:size] if once else indices, [self.seed, step])
+            batch[name] = entry if once else entry.reshape(repeat, size, *entry.shape[1:])
         return batch
 
     def samples(self, number: int) -> dict[str, np.ndarray]:
@@ -69,7 +74,7 @@ class Batches:
         if what == "labels":
             return self.labels[indices]
         if what == "masks":
-            return self.masks[indices]
+            return self._native(np.moveaxis(np.eye(MASK_CLASSES, dtype=self.dtype)[self.masks[indices]], -1, 1))
         rng = np.random.default_rng([*key, zlib.crc32(name.encode())])
         return self._native(_draw(what, len(indices), rng).astype(self.dtype))
 
@@ -80,10 +85,10 @@ class Batches:
         return self.levels[images]
 
     def _native(self, array):
-        """Noise is drawn channels first; maps of it go to the framework's layout."""
+        """Masks and noise are made channels first; maps of them go to the framework's layout."""
         if self.layout == "NHWC" and array.ndim == 4:
-            array = np.ascontiguousarray(array.transpose(0, 2, 3, 1))
-        return array
+            array = array.transpose(0, 2, 3, 1)
+        return np.ascontiguousarray(array)
 
 
 def _draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -17,18 +17,18 @@ def curve_difference(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """
     magnitudes = np.abs(np.concatenate([a, b]))
     floor = FLOOR * np.median(magnitudes) if magnitudes.size else 0.0
-    scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), floor)
-    return _relative(np.abs(a - b), scale)
+    return _relative(a, b, np.maximum(np.maximum(np.abs(a), np.abs(b)), floor))
 
 
 def tensor_difference(a: np.ndarray, b: np.ndarray) -> float:
     """max |a - b| / max(|a|, |b|), both maxima over the whole tensor: its largest magnitude is the scale."""
     scale = max(np.max(np.abs(a), initial=0.0), np.max(np.abs(b), initial=0.0))
-    return float(np.max(_relative(np.abs(a - b), scale), initial=0.0))
+    return float(np.max(_relative(a, b, scale), initial=0.0))
 
 
-def _relative(difference, scale):
+def _relative(a, b, scale):
     with np.errstate(divide="ignore", invalid="ignore"):
+        difference = np.abs(a - b)
         relative = np.where(difference == 0, 0.0, difference / scale)
     return np.where(np.isfinite(relative), relative, np.inf)
 

@@ -45,6 +45,17 @@ class Layer:
     roles: dict[str, Shape]              # parameter roles and their canonical shapes
     flattened: dict[str, dict[int, Shape]]
     sources: tuple["Layer", ...] = ()
+    named: bool = False                  # its name, and what it reads, are given and not the default
+    reads: bool = False
+
+    def __str__(self):
+        """As the question's table has it: "conv k4 s2 p1"; with its name, and what it reads, where these are given."""
+        short = {"kernel": "k", "stride": "s", "padding": "p", "output_padding": "op", "size": "", "scale": "x"}
+        options = [f"{short[k]}{v}" for k, v in self.options.items() if k in short]
+        options += ["no bias"] if self.options.get("bias") is False else []
+        named = f" ({self.name})" if self.named else ""
+        read = f" of {', '.join(source.name for source in self.sources)}" if self.reads else ""
+        return " ".join([self.kind, *options]) + read + named
 
 
 def evaluate(value, names: dict):
@@ -175,7 +186,8 @@ class Network:
             except (NetworkError, KeyError, IndexError) as error:
                 reason = error if isinstance(error, NetworkError) else f"it lacks {error}"
                 raise NetworkError(f"network '{name}', layer {layer_name}: {reason}") from None
-            layer = Layer(kind, layer_name, options, shapes, output_shape, roles, {role: {} for role in roles}, sources)
+            layer = Layer(kind, layer_name, options, shapes, output_shape, roles, {role: {} for role in roles}, sources,
+                          named="name" in table, reads="from" in table)
             self._mark_flattened(layer)
             self.layers.append(layer)
 

@@ -64,16 +64,24 @@ def _highest(comparison):
 
 
 def samples(comparison: Comparison, path: Path) -> None:
-    """A row of images a framework: what the task's ability for pictures made of the same inputs, below those."""
+    """A row of images a framework: what the task's ability for pictures made of the same inputs, and those above."""
     task = comparison.task
+    outputs = {FRAMEWORKS[run.framework]: run.outputs for run in comparison.runs if run.status == "ok"}
+    title = f"{task.title}: {task.samples['ability']}, after {comparison.settings.steps} steps"
+    grid(sample_rows(task, outputs), path, title=title)
+
+
+def sample_rows(task, outputs: dict[str, dict[str, np.ndarray]]) -> list[tuple[str, np.ndarray]]:
+    """The rows of a grid: the inputs of the task's ability for pictures that are images, then what each made of them.
+
+    ``outputs``: for each name, what ``Trainer.outputs`` gave.
+    """
     ability = task.abilities[task.samples["ability"]]
-    runs = [run for run in comparison.runs if run.status == "ok"]
-    rows = [(FRAMEWORKS[run.framework], run.outputs[ability.name]) for run in runs]
-    inputs = runs[0].outputs[ability.inputs[0]]
-    if inputs.ndim == 4:
-        rows.insert(0, ("input", inputs))
-    rows = [(name, to_uint8(images, task.pixels)) for name, images in rows]
-    grid(rows, path, title=f"{task.title}: {ability.name}, after {comparison.settings.steps} steps")
+    given = next(iter(outputs.values()))
+    rows = [(name, given[name], (0.0, 1.0) if task.batch.get(name) == "masks" else task.pixels)
+            for name in ability.inputs if given[name].ndim == 4 and given[name].shape[1] in (1, 3)]
+    rows += [(name, made[ability.name], task.pixels) for name, made in outputs.items()]
+    return [(name, to_uint8(images, pixels)) for name, images, pixels in rows]
 
 
 def to_uint8(images: np.ndarray, pixels: tuple[float, float]) -> np.ndarray:

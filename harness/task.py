@@ -27,20 +27,28 @@ def float32(value):
 
 @dataclass(frozen=True)
 class Noise:
-    """One random entry of a batch: ``distribution`` (normal, uniform, bernoulli) of ``shape`` an image."""
+    """One random entry of a batch: ``distribution`` (normal, uniform, bernoulli) of ``shape`` an image.
+
+    ``once``: where a step has several batches, this entry is there once, for the last part of the step.
+    """
 
     distribution: str
     shape: Shape
     options: dict = field(default_factory=dict)     # uniform: low, high; bernoulli: probability
+    once: bool = False
 
 
 @dataclass(frozen=True)
 class Ability:
-    """What an answer can do besides training. ``inputs``: batch entries, or abilities whose output goes in."""
+    """What an answer can do besides training.
+
+    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers.
+    """
 
     name: str
     inputs: tuple[str, ...]
-    output: Shape | None
+    output: Shape
+    arguments: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Task:
     networks: dict[str, Network]
     optimizers: dict[str, dict]
     initializers: dict[str, str]
-    batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks", or noise
+    batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
     repeat: int                         # batches in one training step (critic steps), 1 for most
     abilities: dict[str, Ability]
     samples: dict                       # the picture: which ability, how many images
@@ -116,7 +124,8 @@ def load(name: str, size: str = "check", root: Path = ROOT) -> Task:
             optimizers=toml["optimizers"], initializers=toml["initializers"],
             batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
             repeat=evaluate(toml.get("repeat", 1), shape_names),
-            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v.get("output"), shape_names))
+            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
+                                  {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},
             samples=toml["samples"], data=toml["data"])
     except KeyError as error:
@@ -129,4 +138,5 @@ def _batch_entry(value, names: dict):
     if isinstance(value, str):
         return value
     value = dict(value)
-    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), value)
+    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
+                 options={k: evaluate(v, names) for k, v in value.items()})

@@ -33,6 +33,8 @@ class Trainer:
             self.set_parameters(parameters.initial(task.networks, task.initializers, seed))
             for optimizer in optimizers.values():
                 adapter.align(optimizer)
+            for network in contract.attributes(self.answer, task.networks, "network").values():
+                adapter.align_network(network)
         self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed,
                                precision=precision, layout=adapter.layout)
         self._step = adapter.training_step(self.answer)
@@ -63,7 +65,7 @@ class Trainer:
         networks = contract.attributes(self.answer, self.task.networks, "network")
         with self.adapter.evaluation(networks.values()):
             for name, ability in self.task.abilities.items():
-                values[name] = methods[name](*(values[i] for i in ability.inputs))
+                values[name] = methods[name](*(values[i] for i in ability.inputs), **ability.arguments)
         arrays = {name: self._canonical(self.adapter.array(value)) for name, value in values.items()}
         for name, ability in self.task.abilities.items():
             expected = (number, *ability.output)

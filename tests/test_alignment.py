@@ -135,3 +135,87 @@ def test_the_alignments_are_needed():
         curve, parameters = curve_and_parameters(framework, "check", 60, align=False)
         assert max(curve_difference(curve, reference)) > least
         assert max(tensor_difference(parameters[n], weights[n]) for n in weights) > least
+
+
+def rmsprop_with_epsilon_inside(theta, gradients, decay):
+    theta, v = theta.copy(), np.zeros_like(theta)
+    for g in gradients:
+        v = decay * v + (1 - decay) * g ** 2
+        theta -= RATE * g / np.sqrt(v + EPSILON)
+    return theta
+
+
+def test_aligned_rmsprop_is_the_formula(framework, problem):
+    theta, gradients = problem
+    adapter = frameworks.load(framework)
+    adapter.configure("float64", 0)
+    if framework == "pytorch":
+        import torch
+        p = torch.nn.Parameter(torch.from_numpy(theta.copy()))
+        idle = torch.nn.Parameter(torch.ones(2))        # never gets a gradient
+        optimizer = torch.optim.RMSprop([idle, p], lr=1e-3, alpha=0.99, eps=1e-8)
+
+        def step(g):
+            p.grad = torch.from_numpy(g)
+            optimizer.step()
+    elif framework == "chainer":
+        from harness.chainer_numpy2 import chainer
+        link = chainer.Link()
+        with link.init_scope():
+            link.p = chainer.Parameter(theta.copy())
+        p = link.p
+        optimizer = chainer.optimizers.RMSprop(lr=1e-3, alpha=0.99, eps=1e-8).setup(link)
+
+        def step(g):
+            p.grad = g
+            optimizer.update()
+    else:
+        import keras
+        p = keras.Variable(theta.copy(), dtype="float64")
+        optimizer = keras.optimizers.RMSprop(1e-3, rho=0.99, epsilon=1e-8)
+
+        def step(g):
+            optimizer.apply([keras.ops.convert_to_tensor(g)], [p])
+    adapter.align(optimizer)
+    for g in gradients:
+        step(g.copy())
+    result = np.array(adapter.array(p.value if framework in ("keras", "tensorflow") else p))
+    assert largest_difference(result, rmsprop_with_epsilon_inside(theta, gradients, float32(0.99))) < 1e-14
+
+
+def test_batch_norm_averages_the_unbiased_variance_in_all(rng):
+    """Ioffe & Szegedy 2015, algorithm 2; Keras alone would average the biased one. Twice, compiled and not."""
+    import keras
+    import tensorflow as tf
+    import torch
+
+    from harness.chainer_numpy2 import chainer
+    x = rng.standard_normal((2, 3, 2, 3))
+    expected_mean, expected = np.zeros(3), np.ones(3)
+    for _ in range(3):
+        expected_mean = 0.9 * expected_mean + 0.1 * x.mean((0, 2, 3))
+        expected = 0.9 * expected + 0.1 * x.var((0, 2, 3), ddof=1)
+    of_torch = torch.nn.BatchNorm2d(3, dtype=torch.float64)
+    frameworks.load("chainer").configure("float64", 0)
+    of_chainer = chainer.links.BatchNormalization(3, decay=0.9)
+    frameworks.load("keras").configure("float64", 0)
+    of_keras = [keras.Sequential([keras.Input((2, 3, 3)), keras.layers.BatchNormalization(momentum=0.9)]) for _ in "12"]
+    for name, network in (("pytorch", of_torch), ("chainer", of_chainer), *(("keras", k) for k in of_keras)):
+        frameworks.load(name).align_network(network)
+    last = tf.constant(x.transpose(0, 2, 3, 1))
+    compiled = tf.function(lambda v: of_keras[1](v, training=True))
+    for _ in range(3):
+        of_torch(torch.from_numpy(x))
+        with chainer.using_config("train", True):
+            of_chainer(x)
+        of_keras[0](last, training=True)
+        compiled(last)
+    of_keras[0](last, training=False)                   # evaluation changes nothing
+    for name, network in (("pytorch", of_torch), ("chainer", of_chainer), *(("keras", k) for k in of_keras)):
+        adapter = frameworks.load(name)
+        mean, variance = (adapter.read(v) for v in adapter.variables(network)[2:])
+        np.testing.assert_allclose(mean, expected_mean, rtol=1e-14)
+        np.testing.assert_allclose(variance, expected, rtol=1e-14)
+    kept = frameworks.load("keras").variables(of_keras[0])[3]
+    frameworks.load("keras").write(kept, np.full(3, 7.0))        # writing is not averaging
+    np.testing.assert_array_equal(frameworks.load("keras").read(kept), 7.0)

@@ -15,7 +15,7 @@ NUMBER, HEIGHT, WIDTH = 10, 3, 5
 @pytest.fixture
 def make(rng):
     images = rng.integers(0, 256, (NUMBER, HEIGHT, WIDTH, 2), dtype=np.uint8)
-    labels, masks = np.arange(NUMBER), images[..., 0]
+    labels, masks = np.arange(NUMBER), images[..., 0] % 3
     noise = {"images": "images", "labels": "labels", "masks": "masks", "z": Noise("normal", (4,)),
              "mask": Noise("bernoulli", (2, HEIGHT, WIDTH), {"probability": 0.25}),
              "a": Noise("uniform", (), {"low": -1.0, "high": 1.0})}
@@ -72,8 +72,9 @@ def test_every_epoch_shows_each_image_once(make, batch_size):
 def test_images_labels_and_masks_stay_together(make):
     batch = make()(7)
     plain = make(images="images", labels="labels", masks="masks")
-    np.testing.assert_array_equal(batch["masks"], plain.masks[batch["labels"]])
-    np.testing.assert_array_equal(batch["images"][:, 0], plain.levels[batch["masks"]])      # masks are channel 0 here
+    assert batch["masks"].shape == (4, 3, HEIGHT, WIDTH) and (batch["masks"].sum(axis=1) == 1).all()
+    np.testing.assert_array_equal(batch["masks"].argmax(axis=1), plain.masks[batch["labels"]])
+    np.testing.assert_array_equal(batch["images"], plain.floats[batch["labels"]])
 
 
 def test_noise_differs_by_step_seed_and_entry(make):
@@ -96,6 +97,10 @@ def test_several_batches_in_one_step(make):
     repeated = make(repeat=5, labels="labels", z=Noise("normal", (4,)))(2)
     assert repeated["labels"].shape == (5, 4) and repeated["z"].shape == (5, 4, 4)
     np.testing.assert_array_equal(repeated["labels"].ravel(), make(batch_size=20, labels="labels")(2)["labels"])
+    assert make(repeat=5, labels="labels", z=Noise("normal", (4,), once=True))(2)["z"].shape == (4, 4)
+    maps = {"labels": "labels", "m": Noise("normal", (2, HEIGHT, WIDTH))}
+    first, last = (make(repeat=5, layout=layout, **maps)(2)["m"] for layout in ("NCHW", "NHWC"))
+    np.testing.assert_array_equal(first, np.moveaxis(last, -1, 2))
 
 
 def test_samples_are_the_first_images_even_if_there_are_fewer(make):

@@ -37,7 +37,7 @@ def shape_of(text, task):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_network_table_is_task_toml(task, language):
     rows = table_of((task.folder / language).read_text(encoding="utf-8"))
-    expected = [(network.name, layer.kind, layer.output_shape, sum(map(math.prod, layer.roles.values())))
+    expected = [(network.name, str(layer), layer.output_shape, sum(map(math.prod, layer.roles.values())))
                 for network in task.networks.values() for layer in network.layers]
     found = [(network, layer, shape_of(output, task), int(parameters.replace(",", "")))
              for network, layer, output, parameters in rows]

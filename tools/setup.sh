@@ -35,5 +35,7 @@ constraint=$PWD/constraints-build.txt
 # --no-build-isolation is not wanted: Chainer is built with its own setuptools, the environment keeps none.
 PIP_CONSTRAINT=$constraint PIP_BUILD_CONSTRAINT=$constraint PIP_DISABLE_PIP_VERSION_CHECK=1 \
     "$venv/bin/python" -m pip install --quiet -r requirements.txt
+# The project's folder goes onto the environment's path, so that an answer runs by itself from anywhere.
+pwd > "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/workbook.pth"
 touch "$stamp"
 echo "setup: done"

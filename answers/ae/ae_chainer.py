@@ -5,6 +5,7 @@
 Hinton & Salakhutdinov 2006, "Reducing the Dimensionality of Data with Neural Networks", with one layer a side.
 """
 
+import harness.chainer_numpy2  # noqa: F401  Chainer 7.8.1 on NumPy 2: before chainer
 import chainer
 import chainer.functions as F
 import chainer.links as L
@@ -41,3 +42,8 @@ class Autoencoder(chainer.Chain):
     def reconstruct(self, images):
         """(N, C, H, W) -> (N, C, H, W)"""
         return self.decode(self.encode(images))
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(Autoencoder)

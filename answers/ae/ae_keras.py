@@ -40,3 +40,8 @@ class Autoencoder(keras.Model):
     def reconstruct(self, images, training=False):
         """(N, H, W, C) -> (N, H, W, C)"""
         return self.decode(self.encode(images, training), training)
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(Autoencoder)

@@ -46,3 +46,8 @@ class Autoencoder(nn.Module):
     def reconstruct(self, images):
         """(N, C, H, W) -> (N, C, H, W)"""
         return self.decode(self.encode(images))
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(Autoencoder)

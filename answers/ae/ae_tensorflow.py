@@ -51,3 +51,8 @@ class Autoencoder(tf.Module):
     def reconstruct(self, images):
         """(N, H, W, C) -> (N, H, W, C)"""
         return self.decode(self.encode(images))
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(Autoencoder)

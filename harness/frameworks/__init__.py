@@ -10,6 +10,7 @@ Each adapter is a module with the same names:
     read(variable), write(variable, array)
                                       a NumPy copy of it; an array of the same shape into it
     align(optimizer)                  make an optimizer compute what the others compute, see docs/lockstep.md
+    align_network(network)            the same for its layers: constants, running averages
     batch(arrays)                     NumPy arrays as the framework's tensors, in a dict
     training_step(answer)             answer.train_step, compiled where the framework's own training loop would
     evaluation(networks)              a context in which they evaluate: no training mode, no gradients

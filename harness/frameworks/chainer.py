@@ -39,9 +39,18 @@ def write(variable, value) -> None:
 
 
 def align(optimizer) -> None:
-    """Round the constants to float32. Chainer's Adam has "epsilon hat" as Keras's has."""
+    """Round the constants to float32. Adam has "epsilon hat" as Keras's has; RMSprop's epsilon goes inside the root."""
     for name, value in optimizer.hyperparam.get_dict().items():
         setattr(optimizer.hyperparam, name, float32(value))
+    if isinstance(optimizer, chainer.optimizers.RMSprop):
+        optimizer.hyperparam.eps_inside_sqrt = True
+
+
+def align_network(network) -> None:
+    """Round the layers' constants to float32. Running averages stay: a variance's is unbiased, as in the paper."""
+    for link in network.links():
+        if isinstance(getattr(link, "eps", None), float):
+            link.eps = float32(link.eps)
 
 
 def batch(arrays: dict) -> dict:

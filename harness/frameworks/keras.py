@@ -47,6 +47,36 @@ def align(optimizer) -> None:
             setattr(optimizer, name, float32(float(value)))
 
 
+def align_network(network) -> None:
+    """Round the layers' constants to float32, and keep the running average of the unbiased variance.
+
+    Keras averages the biased variance, PyTorch and Chainer the unbiased one, as does Ioffe & Szegedy 2015, algorithm 2.
+    """
+    for layer in network._flatten_layers():
+        for name in ("epsilon", "negative_slope"):
+            if isinstance(getattr(layer, name, None), float):
+                setattr(layer, name, float32(getattr(layer, name)))
+        if isinstance(layer, keras.layers.BatchNormalization):
+            _average_unbiased_variance(layer)
+
+
+def _average_unbiased_variance(layer):
+    moments, assign = layer._moments, layer.moving_variance.assign
+    counts = []                         # values a channel; there is one exactly while the layer runs in training mode
+
+    def counting_moments(inputs, mask):
+        counts.append(tf.cast(tf.size(inputs) / inputs.shape[-1], inputs.dtype))
+        return moments(inputs, mask)
+
+    def assign_unbiased(value):
+        if counts:
+            kept, count = layer.moving_variance * layer.momentum, counts.pop()
+            value = kept + (value - kept) * count / (count - 1)
+        return assign(value)
+
+    layer._moments, layer.moving_variance.assign = counting_moments, assign_unbiased
+
+
 def batch(arrays: dict) -> dict:
     return {name: tf.convert_to_tensor(array) for name, array in arrays.items()}
 

@@ -38,17 +38,21 @@ def write(variable, array) -> None:
 
 
 def align(optimizer) -> None:
-    """Round the constants to float32; give Adam the "epsilon hat" that Keras and Chainer have.
-
-    PyTorch adds epsilon to sqrt(v / (1 - beta2^t)), the others to sqrt(v) before the bias correction (Kingma & Ba
-    2014, end of section 2). A step hook that divides epsilon by sqrt(1 - beta2^t) makes the two the same.
-    """
+    """Round the constants to float32; put the epsilon of Adam and RMSprop where Keras has it."""
     for group in optimizer.param_groups:
         for key, value in group.items():
             if key != "params":
                 group[key] = tuple(map(float32, value)) if isinstance(value, tuple) else float32(value)
-    if not isinstance(optimizer, torch.optim.Adam):
-        return
+    if isinstance(optimizer, torch.optim.Adam):
+        _align_adam(optimizer)
+    elif isinstance(optimizer, torch.optim.RMSprop):
+        _align_rmsprop(optimizer)
+
+
+def _align_adam(optimizer):
+    """PyTorch adds epsilon to sqrt(v / (1 - beta2^t)), the others to sqrt(v) before the bias correction ("epsilon hat",
+    Kingma & Ba 2014, end of section 2). Dividing epsilon by sqrt(1 - beta2^t) before each step makes the two the same.
+    """
     epsilons = [group["eps"] for group in optimizer.param_groups]
 
     def epsilon_hat(optimizer, args, kwargs):
@@ -58,6 +62,33 @@ def align(optimizer) -> None:
             group["eps"] = epsilon / math.sqrt(1 - group["betas"][1] ** step)
 
     optimizer.register_step_pre_hook(epsilon_hat)
+
+
+def _align_rmsprop(optimizer):
+    """PyTorch divides by sqrt(v) + epsilon, Keras by sqrt(v + epsilon). Let the state hold v + epsilon, and the former
+    epsilon be 0: a step makes a x + (1 - a) g^2 of the state x, so x = v + epsilon / a before it gives v + epsilon after.
+    """
+    epsilons = [group["eps"] for group in optimizer.param_groups]
+    for group, epsilon in zip(optimizer.param_groups, epsilons):
+        group["eps"] = 0.0
+        for p in group["params"]:
+            optimizer.state[p] = {"step": torch.zeros(()), "square_avg": torch.full_like(p, epsilon)}
+
+    def epsilon_inside(optimizer, args, kwargs):
+        for group, epsilon in zip(optimizer.param_groups, epsilons):
+            for p in group["params"]:
+                if p.grad is not None:
+                    optimizer.state[p]["square_avg"].add_(epsilon * (1 - group["alpha"]) / group["alpha"])
+
+    optimizer.register_step_pre_hook(epsilon_inside)
+
+
+def align_network(network) -> None:
+    """Round the layers' constants to float32. Running averages stay: a variance's is unbiased, as in the paper."""
+    for module in network.modules():
+        for name in ("eps", "negative_slope"):
+            if isinstance(getattr(module, name, None), float):
+                setattr(module, name, float32(getattr(module, name)))
 
 
 def batch(arrays: dict) -> dict:

@@ -7,6 +7,14 @@ from harness.frameworks import keras as _keras
 layout = _keras.layout
 configure = _keras.configure            # tf.keras.initializers draw in keras.config.floatx()
 read, write, align, batch = _keras.read, _keras.write, _keras.align, _keras.batch
+
+
+def align_network(network) -> None:
+    """Nothing to do for a tf.Module, whose constants are in its own code; Keras layers in one are Keras's matter."""
+    for layer in (m for m in getattr(network, "submodules", ()) if isinstance(m, tf.keras.layers.Layer)):
+        _keras.align_network(layer)
+
+
 evaluation, array = _keras.evaluation, _keras.array
 
 
