@@ -20,6 +20,7 @@ import datasets
 from harness import contract, report
 from harness import task as tasks
 from harness.compare import Comparer, Settings, load_tasks
+from harness.equivalence import MARGIN
 from harness.frameworks import FRAMEWORKS
 from harness.task import ROOT, TaskError, did_you_mean
 
@@ -104,6 +105,9 @@ def compare(
         help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
     native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
                                                           "shows how the curves drift.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="With --native: train each framework so many times, and test whether "
+                                                   "the frameworks are statistically equivalent.")] = 1,
+    margin: Annotated[float, typer.Option(help="What is equivalent: a difference within this share of the loss.")] = MARGIN,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds without a step after which a framework is ended.")] = 300,
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where pictures and reports go.")] = Path("out/compare"),
     json_file: Annotated[Optional[str], typer.Option("--json", metavar="FILE", help="The report as JSON; - is standard output.")] = None,
@@ -121,9 +125,13 @@ def compare(
             raise BadInput(f"unknown data set '{data}': {did_you_mean(data, datasets.names())}")
         if tolerance is not None and not tolerance > 0:
             raise BadInput(f"--tolerance must be above 0, not {tolerance:g}")
+        if seeds > 1 and not native:
+            raise BadInput("--seeds goes with --native: in lockstep one seed is proof")
+        if not 0 < margin < 1:
+            raise BadInput(f"--margin must lie between 0 and 1, not {margin:g}")
         chosen = load_tasks(tasks.names(root) if every else dict.fromkeys(names), size.value, root)
         settings = Settings(_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
-                            tolerance, timeout, root=root.resolve())
+                            tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
         out_dir.mkdir(parents=True, exist_ok=True)
     except (BadInput, TaskError, OSError) as error:
         raise fail(error) from None

@@ -3,14 +3,15 @@
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 import datasets
-from harness import lockstep
+from harness import equivalence, lockstep
 from harness import task as tasks
+from harness.equivalence import Equivalence
 from harness.lockstep import Pair, Run
 from harness.pool import Worker, cores
 from harness.task import ROOT, Task
@@ -33,6 +34,8 @@ class Settings:
     tolerance: float | None = None          # None: the precision's
     timeout: float = 300
     jobs: int | None = None                 # frameworks that train at one time; None: one a core
+    seeds: int = 1                          # native runs of each framework, for the test of equivalence
+    margin: float = equivalence.MARGIN
     root: Path = ROOT
 
     def __post_init__(self):
@@ -49,6 +52,9 @@ class Comparison:
     data: datasets.Dataset
     runs: list[Run]
     pairs: list[Pair]
+    # With several seeds: the curves of all of them, framework -> loss -> (seeds, steps), and what the test found.
+    bands: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
+    equivalences: list[Equivalence] = field(default_factory=list)
 
     @property
     def failed(self) -> bool:
@@ -56,7 +62,11 @@ class Comparison:
 
     @property
     def agree(self) -> bool:
-        return all(run.status == "ok" for run in self.runs) and all(p.agrees(self.settings.tolerance) for p in self.pairs)
+        if any(run.status != "ok" for run in self.runs):
+            return False
+        if self.equivalences:
+            return all(e.verdict == "equivalent" for e in self.equivalences)
+        return all(pair.agrees(self.settings.tolerance) for pair in self.pairs)
 
     def largest(self, what: str) -> float | None:
         """The largest difference of all pairs in "curve", "parameter" or "output"; None if there are no pairs."""
@@ -93,25 +103,38 @@ class Comparer:
     def compare(self, task: Task, on_step=lambda framework, step, losses: None) -> Comparison:
         """Train ``task`` in every framework. ``on_step(framework, step, losses)`` is called from other threads.
 
-        Raises datasets.DataError if the data cannot be had; what goes wrong in one framework is in its Run.
+        With several seeds, once for each seed, and test whether the frameworks are equivalent. Raises datasets.DataError
+        if the data cannot be had; what goes wrong in one framework is in its Run.
         """
         data = load_data(task, self.settings.data, self.settings.data_dir)
+        first, *others = (self._compare(task, data, replace(self.settings, seed=self.settings.seed + k), on_step)
+                          for k in range(self.settings.seeds))
+        broken = next((c for c in others if any(run.status != "ok" for run in c.runs)), None)
+        if not others or any(run.status != "ok" for run in first.runs) or broken:
+            return broken or first
+        first.bands = {run.framework: {loss: np.array([c.runs[i].curves[loss] for c in (first, *others)])
+                                       for loss in task.losses} for i, run in enumerate(first.runs)}
+        first.equivalences = [e for loss in task.losses for e in equivalence.compare(
+            {name: band[loss] for name, band in first.bands.items()}, loss, self.settings.margin)]
+        return first
+
+    def _compare(self, task: Task, data: datasets.Dataset, settings: Settings, on_step) -> Comparison:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
             arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
             for name, array in arrays.items():
                 if array is not None:
                     np.save(Path(folder) / f"{name}.npy", array)    # single files, which the workers map into memory
-            futures = [threads.submit(self._run, task, f, Path(folder), on_step) for f in self.workers]
+            futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
             try:
                 runs = [future.result() for future in futures]
             except BaseException:           # Ctrl-C: the threads end when their workers do
                 for worker in self.workers.values():
                     worker.stop()
                 raise
-        return Comparison(task, self.settings, data, runs, lockstep.compare_all(runs, self.settings.tolerance))
+        return Comparison(task, settings, data, runs, lockstep.compare_all(runs, settings.tolerance))
 
-    def _run(self, task: Task, framework: str, folder: Path, on_step) -> Run:
-        settings, worker = self.settings, self.workers[framework]
+    def _run(self, task: Task, settings: Settings, framework: str, folder: Path, on_step) -> Run:
+        worker = self.workers[framework]
         result = folder / f"{framework}.npz"
         request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder),
                    "precision": settings.precision, "seed": settings.seed, "native": settings.native,

@@ -30,8 +30,15 @@ def curves(comparison: Comparison, path: Path) -> None:
         figure, axes = plt.subplots(2, len(losses), figsize=(max(7.5, 5 * len(losses)), 6.4), sharex=True,
                                     squeeze=False, layout="constrained", height_ratios=(3, 2))
         for (above, below), loss in zip(axes.T, losses):
-            for run, width in zip(runs, WIDTHS[comparison.agree]):
+            for run, width in zip(runs, WIDTHS[comparison.agree and not comparison.bands]):
                 steps = np.arange(1, len(run.curves[loss]) + 1)
+                if comparison.bands:
+                    band = comparison.bands[run.framework][loss]
+                    above.fill_between(steps, band.min(axis=0), band.max(axis=0), alpha=0.2, linewidth=0,
+                                       color=COLOURS[run.framework])
+                    above.plot(steps, band.mean(axis=0), color=COLOURS[run.framework], linewidth=width,
+                               label=f"{FRAMEWORKS[run.framework]}, {len(band)} seeds")
+                    continue
                 above.plot(steps, run.curves[loss], color=COLOURS[run.framework], linewidth=width,
                            solid_capstyle="round", label=FRAMEWORKS[run.framework])
             above.set_title(loss, loc="left", fontweight="bold")

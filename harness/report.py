@@ -60,6 +60,10 @@ def _task_dict(c: Comparison) -> dict:
             "parameter_difference": _number(p.parameter), "output_difference": _number(p.output),
             "first_step_exceeded": p.first_step, "worst_loss": p.worst_loss, "worst_parameter": p.worst_parameter,
         } for p in c.pairs],
+        **({"equivalence": {"seeds": s.seeds, "margin": s.margin, "results": [{
+            "frameworks": list(e.frameworks), "loss": e.loss, "step": e.step, "difference": _number(e.difference),
+            "low": _number(e.low), "high": _number(e.high), "verdict": e.verdict} for e in c.equivalences]}}
+           if c.equivalences else {}),
     }
 
 
@@ -106,6 +110,8 @@ def headline(c: Comparison) -> str:
 def verdict(c: Comparison) -> str:
     """The verdict in words: what agrees or where it does not."""
     s = c.settings
+    if c.equivalences:
+        return _equivalence_verdict(c)
     if c.agree:
         names = len(c.runs)
         return (f"agree: {len(c.pairs)} pairs of {names} frameworks, curves within {difference(c.largest('curve'))}, "
@@ -127,6 +133,17 @@ def verdict(c: Comparison) -> str:
     if s.native:
         lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
     return f"disagree at tolerance {s.tolerance:g}\n" + "\n".join(f"  - {line}" for line in lines)
+
+
+def _equivalence_verdict(c: Comparison) -> str:
+    s = c.settings
+    lines = [f"  - {' and '.join(FRAMEWORKS[f] for f in e.frameworks)}: loss '{e.loss}' at step {e.step} differs by "
+             f"{e.difference:+.1%}, 90 % interval {e.low:+.1%} to {e.high:+.1%}: {e.verdict}"
+             for e in c.equivalences if e.verdict != "equivalent"]
+    said = f"{len(c.equivalences) - len(lines)} of {len(c.equivalences)} comparisons"
+    head = (f"{'agree' if c.agree else 'disagree'}: native, {s.seeds} seeds: {said} are equivalent within "
+            f"{s.margin:.0%} of the loss (two one-sided tests at 5 %)")
+    return "\n".join([head, *lines])
 
 
 def show(c: Comparison, console: Console) -> None:

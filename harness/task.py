@@ -100,8 +100,8 @@ def did_you_mean(word: str, known) -> str:
     return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
 
 
-def load(name: str, size: str = "check", root: Path = ROOT) -> Task:
-    """The task ``name`` at ``size`` ("check" or "full").
+def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
+    """The task ``name`` at ``size`` ("check" or "full"), with ``others`` in place of its hyper-parameters.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something or contradicts itself.
     """
@@ -113,7 +113,7 @@ def load(name: str, size: str = "check", root: Path = ROOT) -> Task:
     try:
         sized = toml[size]
         common = toml.get("hyperparameters", {})
-        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"]}.items()}
+        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
         shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
         return Task(
             name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],

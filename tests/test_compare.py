@@ -205,6 +205,18 @@ def test_float32_and_native(harness, report):
     assert 1e-3 < native["max_relative_difference"] < 0.5, "the same question, other initial weights: near, not the same"
 
 
+def test_native_seeds_are_tested_for_equivalence(harness, report, workbook):
+    """The question's initial weights in all: equivalent. PyTorch's default ones instead: it shows."""
+    arguments = ["compare", "ae", "--native", "--seeds", 3, "--frameworks", "pytorch,chainer", "--steps", 30, "--json", "-"]
+    same = harness(*arguments)
+    found = report(same)
+    jsonschema.validate(found, SCHEMA)
+    assert same.returncode == 0 and {e["verdict"] for e in found["tasks"][0]["equivalence"]["results"]} == {"equivalent"}
+    workbook.edit("answers/ae/ae_pytorch.py", "nn.init.xavier_uniform_(module.weight)", "nn.init.normal_(module.weight)")
+    other = harness(*arguments, "--root", workbook.root)
+    assert other.returncode == 1 and "different" in other.stderr
+
+
 @pytest.mark.parametrize("data", ["imori", "cifar10"])
 def test_real_data(data, harness, report):
     if not (SHARED_DATA / data).is_dir():

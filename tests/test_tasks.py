@@ -1,0 +1,100 @@
+"""Every task there is: all four answers in lockstep, shapes at several sizes, and the named mistakes that must show."""
+
+import os
+import tomllib
+from dataclasses import replace
+
+import jsonschema
+import numpy as np
+import pytest
+from conftest import ROOT
+from test_compare import SCHEMA
+
+from harness import compare
+from harness import task as tasks
+from harness.trainer import Trainer
+
+STEPS = 12
+SMALL = 8           # images in memory for the tests of shapes
+ALL = tasks.names()
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory):
+    """One comparison of all tasks in all frameworks, as a user would run it; the tests below look at parts of it."""
+    import json
+    import subprocess
+    import sys
+    out = tmp_path_factory.mktemp("all")
+    process = subprocess.run([sys.executable, "-m", "harness", "compare", "--all", "--steps", str(STEPS), "--out", out,
+                              "--json", "-"], cwd=ROOT, capture_output=True, text=True, timeout=280, env=os.environ)
+    assert process.stdout, process.stderr
+    found = json.loads(process.stdout)
+    jsonschema.validate(found, SCHEMA)
+    return out, {task["task"]: task for task in found["tasks"]}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_four_frameworks_agree(name, everything):
+    out, found = everything
+    task = found[name]
+    assert [f["message"] for f in task["frameworks"]] == [""] * 4
+    assert task["agree"] and len(task["pairs"]) == 6
+    assert max(task[f"max_{what}_difference"] for what in ("relative", "parameter", "output")) < 1e-9
+    for f in task["frameworks"]:
+        assert all(np.isfinite(np.array(curve, float)).all() for curve in f["curves"].values())
+    folder = out / name if len(ALL) > 1 else out
+    assert all((folder / picture).is_file() for picture in ("curves.png", "samples.png"))
+
+
+@pytest.mark.parametrize("factor", [1, 2])
+@pytest.mark.parametrize("name", ALL)
+def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter):
+    """What every ability gives, in evaluation mode, for batches of 1, 2 and 5; Trainer.outputs holds it to task.toml.
+
+    In the frameworks that compile nothing, a training step of each batch size as well.
+    """
+    task = tasks.load(name)
+    sides = {side: factor * task.hyperparameters[side] for side in ("height", "width")}
+    task = replace(tasks.load(name, **sides), number=SMALL)
+    data = compare.load_data(task)
+    for batch_size in (1, 2, 5):
+        trainer = Trainer(replace(task, batch_size=batch_size), framework, adapter,
+                          {"images": data.images, "labels": data.labels, "masks": data.masks})
+        outputs = trainer.outputs(batch_size)
+        assert all(np.isfinite(array).all() and len(array) == batch_size for array in outputs.values())
+        if framework in ("pytorch", "chainer"):
+            assert all(np.isfinite(value) for value in trainer.step(0).values())
+
+
+def mistakes():
+    for name in ALL:
+        path = ROOT / "questions" / name / "mistakes.toml"
+        for mistake in tomllib.loads(path.read_text(encoding="utf-8"))["mistake"]:
+            yield name, mistake
+
+
+def test_mistakes_are_described():
+    found = list(mistakes())
+    for name in ALL:
+        of_task = [m for n, m in found if n == name]
+        assert len(of_task) >= 3, f"{name} has too few named mistakes"
+        assert len({m["name"] for m in of_task}) == len(of_task)
+        assert all(m["title"] and len(m["explanation"]) > 30 and m["edits"] for m in of_task)
+
+
+def test_every_named_mistake_turns_the_verdict(harness, report, workbook):
+    """Each is made in PyTorch's answer, beside Chainer's right one."""
+    expected = {}
+    for name, mistake in mistakes():
+        copy = f"{name}__{mistake['name'].replace('-', '_')}"
+        workbook.copy_task(name, copy)
+        for old, new in mistake["edits"]:
+            workbook.edit(f"answers/{copy}/{copy}_pytorch.py", old, new)
+        expected[copy] = mistake["title"]
+    process = harness("compare", *expected, "--frameworks", "pytorch,chainer", "--steps", 5, "--root", workbook.root,
+                      "--json", "-", timeout=280)
+    found = {task["task"]: task for task in report(process)["tasks"]}
+    assert [copy for copy in expected if found[copy]["agree"]] == [], "these mistakes do not show"
+    assert [(copy, f["message"]) for copy in expected for f in found[copy]["frameworks"] if f["status"] == "failed"] == []
+
