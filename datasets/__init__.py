@@ -1,7 +1,8 @@
 """The data sets of the workbook: `load` one by its name, and get images, labels and, for newts, masks.
 
-A data set is a module of this package, named in base.NAMES. Two are embedded, newts (drawn) and digits; the others
-live in files, and files.py says where those are looked for. Heavy imports wait until they are needed.
+A data set is a module of this package, named in base.NAMES. Three are embedded, newts and depth (drawn) and digits;
+the others live in files, and files.py says where those are looked for. Files of the user's may stand in for a drawn
+set, as ModelNet40's do for depth. Heavy imports wait until they are needed.
 """
 
 import difflib
@@ -22,7 +23,7 @@ NEWTS = Info("newts", "drawn newts of two species, with masks", "64x64 or any ot
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of the data sets, the drawn one first."""
+    """Return the names of the data sets."""
     return NAMES
 
 
@@ -30,16 +31,16 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
          data_dir=None) -> Dataset:
     """Load a split, "train" or "test", of a data set.
 
-    height, width   pixels; None is the native size (64 for newts and imori, which have none of their own)
+    height, width   pixels; None is the native size (64 for newts, imori and depth, which have none of their own)
     channels        1 (grey) or 3 (RGB); None is what the data set has
-    number          the first so many images, or all if there are fewer; newts are drawn, any number of them
+    number          the first so many images, or all if there are fewer; drawn sets have any number of them
     classes         the names of the classes to keep; labels count from 0 in their order
-    seed            chooses the drawn newts; the other data sets do not depend on it
+    seed            chooses what is drawn; the other data sets do not depend on it
     data_dir        the directory to look in first (files.py has the others); the embedded data sets need none
 
     Returns a Dataset; its notes say what is not as it was asked for. Raises DataError.
     """
-    source = _source(name)
+    source = _source(name, data_dir)
     _choose("split", split, SPLITS)
     for setting, value, least in (("height", height, 1), ("width", width, 1), ("number", number, 1), ("seed", seed, 0)):
         if value is not None and value < least:
@@ -53,9 +54,9 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
         raise DataError(f"classes {', '.join(classes)}: name each of them once")
 
     size, held, notes = (height or 64, width or 64), split, []
-    if name == "newts":
-        drawn = (number or newts.DEFAULT_NUMBER[split]) * len(newts.CLASS_NAMES) // len(classes)  # they take turns
-        arrays = newts.load(split, *size, drawn, seed)
+    if _is_drawn(source):
+        number = number or source.DEFAULT_NUMBER[split]
+        arrays = source.load(split, *size, _enough(source, number, len(classes)), seed)
     elif _is_embedded(source):
         arrays = source.load(split)
     else:
@@ -63,7 +64,7 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
         if split not in source.files(directory):
             held, = source.files(directory)
             notes.append(f"{name}: {directory} holds only the {held} split; using it in place of {split}")
-        arrays = source.load(directory, held, *size) if name == "imori" else source.load(directory, held)
+        arrays = source.load(directory, held, *(size if name in ("imori", "depth") else ()))
         notes += _absent(source, arrays[1], classes, directory)
 
     images, labels, *masks = arrays
@@ -80,7 +81,7 @@ def fetch(name, data_dir=None) -> list[Path]:
 
     Embedded data sets have none. Raises DataError.
     """
-    source = _source(name)
+    source = _source(name, data_dir)
     if _is_embedded(source):
         return []
     found = source.files(files.obtain(source, data_dir))
@@ -89,7 +90,7 @@ def fetch(name, data_dir=None) -> list[Path]:
 
 def describe(name, data_dir=None) -> Info:
     """Return the Info of a data set, and look where its files are; downloads nothing. Raises DataError."""
-    source = _source(name)
+    source = _source(name, data_dir)
     if name == "newts":
         return NEWTS
     if _is_embedded(source):
@@ -100,14 +101,28 @@ def describe(name, data_dir=None) -> Info:
     return replace(source.INFO, where=str(directory)) if directory else source.INFO
 
 
-def _source(name):
-    """The module of a data set."""
+def _source(name, data_dir=None):
+    """The module of a data set; of the files that stand in for a drawn one, where there are any."""
     _choose("data set", name, NAMES)
-    return import_module(f".{name}", __name__)
+    source = import_module(f".{name}", __name__)
+    if hasattr(source, "STAND_IN"):
+        files_source = import_module(f".{source.STAND_IN}", __name__)
+        source = files_source if files.find(files_source, data_dir) else source
+    return source
 
 
 def _is_embedded(source):
-    return not hasattr(source, "BASE")  # the address that files come from
+    return not hasattr(source, "files")
+
+
+def _is_drawn(source):
+    return hasattr(source, "DEFAULT_NUMBER")  # of images, which a split that is drawn does not have by itself
+
+
+def _enough(source, number, wanted):
+    """How many images of a drawn set hold `number` of so many `wanted` classes; classes take turns, some in runs."""
+    turns, run = len(source.CLASS_NAMES), getattr(source, "IN_A_ROW", 1)
+    return -(-number // (wanted * run)) * turns * run
 
 
 def _choose(kind, value, allowed):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NAMES = ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10")
+NAMES = ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10", "depth")
 SPLITS = ("train", "test")
 
 

@@ -220,7 +220,7 @@ def show_data(
     number: Annotated[int, typer.Option(min=1, help="How many images.")] = 32,
     height: Annotated[Optional[int], typer.Option(min=1)] = None,
     width: Annotated[Optional[int], typer.Option(min=1)] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Which newts are drawn.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Of drawn data sets.")] = 0,
     data_dir: DataDir = None,
     path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
 ):

@@ -80,10 +80,15 @@ class Task:
 
 
 def names(root: Path = ROOT) -> list[str]:
-    """The tasks under ``root``/questions, in the order of their numbers."""
+    """The tasks under ``root``/questions, in the order of their numbers; not those that say ``draft = true``.
+
+    A draft has no finished question yet; it can be compared by its name all the same.
+    """
     found = []
     for path in (Path(root) / "questions").glob("*/task.toml"):
-        found.append((_read(path).get("number", 0), path.parent.name))
+        toml = _read(path)
+        if not toml.get("draft", False):
+            found.append((toml.get("number", 0), path.parent.name))
     return [name for _, name in sorted(found)]
 
 

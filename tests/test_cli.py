@@ -38,6 +38,15 @@ def test_bad_input(arguments, words, harness):
         assert len(process.stderr.strip().splitlines()) == 1
 
 
+def test_a_draft_is_not_listed(harness, workbook):
+    workbook.copy_task("ae", "sketch")
+    workbook.edit("questions/sketch/task.toml", "number = 1", "number = 1\ndraft = true")
+    found = json.loads(harness("list", "--json", "--root", workbook.root).stdout)
+    assert "sketch" not in {t["task"] for t in found["tasks"]}
+    process = harness("compare", "sketch", "--root", workbook.root, "--frameworks", "pytorch,chainer", "--steps", 2)
+    assert process.returncode == 0, process.stderr
+
+
 def test_broken_task_toml_says_where(harness, workbook):
     workbook.edit("questions/ae/task.toml", "batch_size = 8", "")
     process = harness("compare", "ae", "--root", workbook.root)
@@ -56,7 +65,7 @@ def test_out_that_cannot_be_written(harness, tmp_path):
 def test_data_list_and_show(harness, tmp_path):
     listed = harness("data", "list")
     assert listed.returncode == 0
-    for name in ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10"):
+    for name in ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10", "depth"):
         assert name in listed.stdout
     for name in ("newts", "digits"):
         sheet = tmp_path / f"{name}.png"

@@ -55,7 +55,7 @@ def check_form(data):
 
 
 def test_names():
-    assert datasets.names() == ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10")
+    assert datasets.names() == ("newts", "digits", "imori", "mnist", "fashion_mnist", "cifar10", "depth")
 
 
 def test_importing_is_light():

@@ -2,7 +2,7 @@
 
     .venv/bin/python tools/readme.py
 
-Takes about two minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
+Takes some minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
 """
 
 import re
@@ -15,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 import datasets  # noqa: E402
 from harness import pictures, report  # noqa: E402
+from harness import task as tasks  # noqa: E402
 from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
 
@@ -27,12 +28,21 @@ def markdown(headings, rows) -> str:
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def compare(settings: Settings):
-    """The autoencoder at full size under ``settings``."""
-    print(f"comparing: {settings.precision}{', native' if settings.native else ''}", file=sys.stderr)
+def compare(settings: Settings, names=("ae",)):
+    """The tasks ``names`` under ``settings``, one comparison each; the autoencoder by default."""
     with Comparer(settings) as comparer:
-        (task,) = load_tasks(["ae"], "full")
-        return comparer.compare(task)
+        for task in load_tasks(names, settings.size):
+            print(f"{task.name}, {settings.size}, {settings.precision}{', native' if settings.native else ''}",
+                  file=sys.stderr)
+            yield comparer.compare(task)
+
+
+def row_of(c) -> tuple:
+    """A task in the table of all: its question, the largest differences, steps/s in each framework."""
+    differences = (report.difference(c.largest(what)) for what in ("curve", "parameter", "output"))
+    speeds = (f"{c.settings.steps / run.seconds['training']:,.0f}" for run in c.runs)
+    return (f"[{c.task.title}](questions/{c.task.name}/README.md)", f"[日本語](questions/{c.task.name}/README.ja.md)",
+            *differences, *speeds)
 
 
 def put(name: str, text: str) -> None:
@@ -49,9 +59,10 @@ def main():
     IMAGES.mkdir(parents=True, exist_ok=True)
     pictures.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
     lockstep = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS)
-    runs = {"float64, lockstep": compare(lockstep),
-            "float32, lockstep": compare(replace(lockstep, precision="float32", tolerance=None)),
-            "float64, native": compare(replace(lockstep, native=True))}
+    settings = {"float64, lockstep": lockstep,
+                "float32, lockstep": replace(lockstep, precision="float32", tolerance=None),
+                "float64, native": replace(lockstep, native=True)}
+    runs = {name: next(compare(s)) for name, s in settings.items()}
     proof = runs["float64, lockstep"]
     pictures.curves(proof, IMAGES / "ae_curves.png")
     pictures.samples(proof, IMAGES / "ae_samples.png")
@@ -59,6 +70,11 @@ def main():
     put("precision", markdown(("", "Curves", "Parameters", "Outputs"), (
         (name, *(report.difference(c.largest(what)) for what in ("curve", "parameter", "output")))
         for name, c in runs.items())))
+    everything = list(compare(replace(lockstep, size="check"), tasks.names()))
+    put("tasks", markdown(("Question", "", "Curves", "Parameters", "Outputs", *FRAMEWORKS.values()),
+                          map(row_of, everything)))
+    if not all(c.agree for c in everything):
+        raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,118 @@
+"""Convolutional variational autoencoder in Chainer.
+
+    images (N, 3, 32, 32) --encoder--> mu, log var (N, 128);  z = mu + exp(log var / 2) * eps
+    z (N, 128) --decoder--> images (N, 3, 32, 32)
+
+Kingma & Welling 2013, "Auto-Encoding Variational Bayes", with the networks of Radford et al. 2015.
+"""
+
+import harness.chainer_numpy2  # noqa: F401  Chainer 7.8.1 on NumPy 2: before chainer
+import chainer
+import chainer.functions as F
+import chainer.links as L
+
+GLOROT = chainer.initializers.GlorotUniform()           # Chainer's own default is LeCun normal
+
+
+def down(inputs, outputs, nobias=True):
+    """k4 s2 p1: half the size. No bias where a batch norm follows: it would take it away again."""
+    return L.Convolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+
+
+def up(inputs, outputs, nobias=True):
+    """k4 s2 p1: twice the size."""
+    return L.Deconvolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+
+
+class Encoder(chainer.Chain):
+    """(N, C, H, W) -> mu and log var, each (N, latent)"""
+
+    def __init__(self, height, width, channels, latent, filters, epsilon):
+        super().__init__()
+        number = 8 * filters * (height // 16) * (width // 16)
+        with self.init_scope():
+            self.conv1 = down(channels, filters, nobias=False)
+            self.conv2 = down(filters, 2 * filters)
+            self.norm2 = L.BatchNormalization(2 * filters, decay=0.9, eps=epsilon)
+            self.conv3 = down(2 * filters, 4 * filters)
+            self.norm3 = L.BatchNormalization(4 * filters, decay=0.9, eps=epsilon)
+            self.conv4 = down(4 * filters, 8 * filters)
+            self.norm4 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
+            self.mu = L.Linear(number, latent, initialW=GLOROT)
+            self.log_var = L.Linear(number, latent, initialW=GLOROT)
+
+    def forward(self, images):
+        x = F.relu(self.conv1(images))
+        x = F.relu(self.norm2(self.conv2(x)))
+        x = F.relu(self.norm3(self.conv3(x)))
+        x = F.relu(self.norm4(self.conv4(x)))
+        return self.mu(x), self.log_var(x)              # Linear flattens all but the first axis
+
+
+class Decoder(chainer.Chain):
+    """(N, latent) -> (N, C, H, W)"""
+
+    def __init__(self, height, width, channels, latent, filters, epsilon):
+        super().__init__()
+        self.maps = (8 * filters, height // 16, width // 16)
+        number = self.maps[0] * self.maps[1] * self.maps[2]
+        with self.init_scope():
+            self.dense = L.Linear(latent, number, nobias=True, initialW=GLOROT)
+            self.norm0 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
+            self.conv1 = up(8 * filters, 4 * filters)
+            self.norm1 = L.BatchNormalization(4 * filters, decay=0.9, eps=epsilon)
+            self.conv2 = up(4 * filters, 2 * filters)
+            self.norm2 = L.BatchNormalization(2 * filters, decay=0.9, eps=epsilon)
+            self.conv3 = up(2 * filters, filters)
+            self.norm3 = L.BatchNormalization(filters, decay=0.9, eps=epsilon)
+            self.conv4 = up(filters, channels, nobias=False)
+
+    def forward(self, z):
+        x = F.relu(self.norm0(F.reshape(self.dense(z), (-1, *self.maps))))
+        x = F.relu(self.norm1(self.conv1(x)))
+        x = F.relu(self.norm2(self.conv2(x)))
+        x = F.relu(self.norm3(self.conv3(x)))
+        return F.tanh(self.conv4(x))
+
+
+class ConvVAE(chainer.Chain):
+    def __init__(self, height, width, channels, latent, filters, epsilon, learning_rate):
+        super().__init__()
+        with self.init_scope():
+            self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
+            self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
+        self.optimizer = chainer.optimizers.Adam(learning_rate, 0.9, 0.999, eps=1e-8).setup(self)
+
+    def train_step(self, batch):
+        """batch: images (N, C, H, W) in [-1, 1]; eps (N, latent), normal."""
+        images = batch["images"]
+        mu, log_var = self.encoder(images)
+        reconstructions = self.decoder(mu + F.exp(log_var / 2) * batch["eps"])
+        squared_error = F.sum(F.squared_difference(reconstructions, images)) / len(images)
+        kl = -0.5 * F.sum(1 + log_var - mu ** 2 - F.exp(log_var)) / len(images)
+        loss = squared_error + kl
+        self.cleargrads()
+        loss.backward()
+        self.optimizer.update()
+        return {"loss": loss, "squared_error": squared_error, "kl": kl}
+
+    def encode(self, images):
+        """(N, C, H, W) -> (N, latent), the means"""
+        return self.encoder(images)[0]
+
+    def decode(self, codes):
+        """(N, latent) -> (N, C, H, W)"""
+        return self.decoder(codes)
+
+    def reconstruct(self, images):
+        """(N, C, H, W) -> (N, C, H, W), without noise"""
+        return self.decode(self.encode(images))
+
+    def generate(self, z):
+        """(N, latent), normal -> (N, C, H, W)"""
+        return self.decode(z)
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(ConvVAE)

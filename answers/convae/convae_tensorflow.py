@@ -1,0 +1,91 @@
+"""Convolutional autoencoder in TensorFlow.
+
+    images (N, 64, 64, 3) --encoder--> codes (N, 16, 16, 16) --decoder--> images (N, 64, 64, 3)
+
+Masci et al. 2011, "Stacked Convolutional Auto-Encoders for Hierarchical Feature Extraction".
+"""
+
+import tensorflow as tf
+
+
+class Conv(tf.Module):
+    """Convolution, 3x3, a pixel of zeros all round. Glorot uniform weights, zero biases."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight = tf.Variable(tf.keras.initializers.GlorotUniform()((3, 3, inputs, outputs)))
+        self.bias = tf.Variable(tf.keras.initializers.Zeros()((outputs,)))
+
+    def __call__(self, x):
+        return tf.nn.conv2d(x, self.weight, strides=1, padding=[[0, 0], [1, 1], [1, 1], [0, 0]]) + self.bias
+
+
+class ConvTranspose(tf.Module):
+    """Transposed convolution, 2x2, stride 2: every pixel becomes a square of four. Weights as above."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.outputs = outputs
+        self.weight = tf.Variable(tf.keras.initializers.GlorotUniform()((2, 2, outputs, inputs)))
+        self.bias = tf.Variable(tf.keras.initializers.Zeros()((outputs,)))
+
+    def __call__(self, x):
+        n, h, w, _ = x.shape
+        return tf.nn.conv2d_transpose(x, self.weight, (n, 2 * h, 2 * w, self.outputs), 2, "VALID") + self.bias
+
+
+class Encoder(tf.Module):
+    def __init__(self, channels, filters, latent):
+        super().__init__()
+        self.conv1 = Conv(channels, filters)
+        self.conv2 = Conv(filters, latent)
+
+    def __call__(self, x):
+        x = tf.nn.max_pool2d(tf.nn.relu(self.conv1(x)), 2, 2, "VALID")
+        return tf.nn.max_pool2d(tf.nn.relu(self.conv2(x)), 2, 2, "VALID")
+
+
+class Decoder(tf.Module):
+    def __init__(self, latent, filters, channels):
+        super().__init__()
+        self.conv_transpose1 = ConvTranspose(latent, filters)
+        self.conv_transpose2 = ConvTranspose(filters, channels)
+
+    def __call__(self, x):
+        return self.conv_transpose2(tf.nn.relu(self.conv_transpose1(x)))
+
+
+class ConvolutionalAutoencoder(tf.Module):
+    def __init__(self, height, width, channels, filters, latent, learning_rate):
+        super().__init__()          # height and width are not needed: a convolution fits any image
+        self.encoder = Encoder(channels, filters, latent)
+        self.decoder = Decoder(latent, filters, channels)
+        self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+
+    @tf.function
+    def train_step(self, batch):
+        """batch: images (N, H, W, C) in [-1, 1]."""
+        images = batch["images"]
+        variables = self.encoder.trainable_variables + self.decoder.trainable_variables
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.math.squared_difference(self.reconstruct(images), images))
+        gradients = tape.gradient(loss, variables)
+        self.optimizer.apply_gradients(zip(gradients, variables))
+        return {"mse": loss}
+
+    def encode(self, images):
+        """(N, H, W, C) -> (N, H/4, W/4, latent)"""
+        return self.encoder(images)
+
+    def decode(self, codes):
+        """(N, H/4, W/4, latent) -> (N, H, W, C)"""
+        return self.decoder(codes)
+
+    def reconstruct(self, images):
+        """(N, H, W, C) -> (N, H, W, C)"""
+        return self.decode(self.encode(images))
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(ConvolutionalAutoencoder)

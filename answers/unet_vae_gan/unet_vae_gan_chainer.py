@@ -1,0 +1,169 @@
+"""VAE-GAN with skip connections in Chainer: what each stage of the encoder saw goes to the decoder, too.
+
+    images (N, 3, 32, 32) --encoder--> mu, log var (N, 128), four skips;  z = mu + exp(log var / 2) * eps
+    z (N, 128), skips --decoder--> images (N, 3, 32, 32) --discriminator--> logits (N, 1)
+
+Larsen et al. 2015, "Autoencoding beyond pixels using a learned similarity metric", in a simpler form, with the skips of
+Ronneberger et al. 2015, "U-Net". Skip i: (N, 64, 16, 16), (N, 128, 8, 8), (N, 256, 4, 4), (N, 512, 2, 2).
+"""
+
+import harness.chainer_numpy2  # noqa: F401  Chainer 7.8.1 on NumPy 2: before chainer
+import chainer
+import chainer.functions as F
+import chainer.links as L
+
+GLOROT = chainer.initializers.GlorotUniform()           # Chainer's own default is LeCun normal
+
+
+def down(inputs, outputs, nobias=True):
+    """k4 s2 p1: half the size. No bias where a batch norm follows: it would take it away again."""
+    return L.Convolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+
+
+def up(inputs, outputs, nobias=True):
+    """k4 s2 p1: twice the size."""
+    return L.Deconvolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+
+
+class Encoder(chainer.Chain):
+    """(N, C, H, W) -> mu and log var, each (N, latent); the maps of the four stages, the largest first"""
+
+    def __init__(self, height, width, channels, latent, filters, epsilon):
+        super().__init__()
+        number = 8 * filters * (height // 16) * (width // 16)
+        with self.init_scope():
+            self.conv1 = down(channels, filters, nobias=False)
+            self.conv2 = down(filters, 2 * filters)
+            self.norm2 = L.BatchNormalization(2 * filters, decay=0.9, eps=epsilon)
+            self.conv3 = down(2 * filters, 4 * filters)
+            self.norm3 = L.BatchNormalization(4 * filters, decay=0.9, eps=epsilon)
+            self.conv4 = down(4 * filters, 8 * filters)
+            self.norm4 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
+            self.mu = L.Linear(number, latent, initialW=GLOROT)
+            self.log_var = L.Linear(number, latent, initialW=GLOROT)
+
+    def forward(self, images):
+        skip1 = F.relu(self.conv1(images))
+        skip2 = F.relu(self.norm2(self.conv2(skip1)))
+        skip3 = F.relu(self.norm3(self.conv3(skip2)))
+        skip4 = F.relu(self.norm4(self.conv4(skip3)))
+        return self.mu(skip4), self.log_var(skip4), [skip1, skip2, skip3, skip4]    # Linear flattens
+
+
+class Decoder(chainer.Chain):
+    """(N, latent) and four skips, the largest first -> (N, C, H, W)"""
+
+    def __init__(self, height, width, channels, latent, filters, epsilon):
+        super().__init__()
+        self.maps = (8 * filters, height // 16, width // 16)
+        number = self.maps[0] * self.maps[1] * self.maps[2]
+        with self.init_scope():
+            self.dense = L.Linear(latent, number, nobias=True, initialW=GLOROT)
+            self.norm0 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
+            # Each gets as many maps from its skip as from the stage before.
+            self.conv1 = up(16 * filters, 4 * filters)
+            self.norm1 = L.BatchNormalization(4 * filters, decay=0.9, eps=epsilon)
+            self.conv2 = up(8 * filters, 2 * filters)
+            self.norm2 = L.BatchNormalization(2 * filters, decay=0.9, eps=epsilon)
+            self.conv3 = up(4 * filters, filters)
+            self.norm3 = L.BatchNormalization(filters, decay=0.9, eps=epsilon)
+            self.conv4 = up(2 * filters, channels, nobias=False)
+
+    def forward(self, z, skips):
+        skip1, skip2, skip3, skip4 = skips
+        x = F.relu(self.norm0(F.reshape(self.dense(z), (-1, *self.maps))))
+        x = F.relu(self.norm1(self.conv1(F.concat([x, skip4]))))
+        x = F.relu(self.norm2(self.conv2(F.concat([x, skip3]))))
+        x = F.relu(self.norm3(self.conv3(F.concat([x, skip2]))))
+        return F.tanh(self.conv4(F.concat([x, skip1])))
+
+
+class Discriminator(chainer.Chain):
+    """(N, C, H, W) -> logits (N, 1)"""
+
+    def __init__(self, height, width, channels, filters, slope):
+        super().__init__()
+        self.slope = slope
+        with self.init_scope():
+            self.conv1 = down(channels, filters, nobias=False)
+            self.conv2 = down(filters, 2 * filters, nobias=False)
+            self.conv3 = down(2 * filters, 4 * filters, nobias=False)
+            self.dense = L.Linear(4 * filters * (height // 8) * (width // 8), 1, initialW=GLOROT)
+
+    def forward(self, x):
+        x = F.leaky_relu(self.conv1(x), self.slope)
+        x = F.leaky_relu(self.conv2(x), self.slope)
+        x = F.leaky_relu(self.conv3(x), self.slope)
+        return self.dense(x)
+
+
+def cross_entropy(logits, target):
+    """Chainer's own sigmoid_cross_entropy takes whole numbers only."""
+    return F.mean(F.softplus(logits) - target * logits)
+
+
+def update(optimizer, loss):
+    """A step of the optimizer on its own parameters. loss.backward() would compute gradients for all that there are."""
+    chainer.grad([loss], list(optimizer.target.params()), set_grad=True)
+    optimizer.update()
+
+
+class UNetVAEGAN(chainer.Chain):
+    def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan, alpha,
+                 learning_rate, beta1):
+        super().__init__()
+        self.lambda_vae, self.lambda_gan, self.alpha = lambda_vae, lambda_gan, alpha
+        with self.init_scope():
+            self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
+            self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
+            self.discriminator = Discriminator(height, width, channels, filters, slope)
+        self.vae_optimizer, self.discriminator_optimizer = (
+            chainer.optimizers.Adam(learning_rate, beta1, 0.999, eps=1e-8) for _ in range(2))
+        self.vae_optimizer.setup(chainer.Sequential(self.encoder, self.decoder))
+        self.discriminator_optimizer.setup(self.discriminator)
+
+    def train_step(self, batch):
+        """batch: images (N, C, H, W) in [-1, 1]; eps and z (N, latent), skip1 .. skip4 (N, ., ., .), all normal."""
+        images = batch["images"]
+        mu, log_var, skips = self.encoder(images)
+        # Made once: for the discriminator now, for the encoder and the decoder below.
+        fakes = self.decoder(batch["z"], self.disturb(skips, [batch[f"skip{i}"] for i in (1, 2, 3, 4)]))
+
+        discriminator = (cross_entropy(self.discriminator(images), 1)
+                         + cross_entropy(self.discriminator(fakes.array), 0))       # the array has no history
+        update(self.discriminator_optimizer, discriminator)
+
+        reconstructions = self.decoder(mu + F.exp(log_var / 2) * batch["eps"], skips)
+        squared_error = F.sum(F.squared_difference(reconstructions, images)) / len(images)
+        kl = -0.5 * F.sum(1 + log_var - mu ** 2 - F.exp(log_var)) / len(images)
+        generator = cross_entropy(self.discriminator(fakes), 1)             # the discriminator of after its step
+        vae = self.lambda_vae * (squared_error + kl) + self.lambda_gan * generator
+        update(self.vae_optimizer, vae)
+        return {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
+                "generator": generator}
+
+    def disturb(self, skips, noises):
+        """Skips of a real image -> skips as of an image that is nearly the same one; alpha = 0 leaves them alone."""
+        return [skip * (1 + self.alpha * noise) for skip, noise in zip(skips, noises)]
+
+    def encode(self, images):
+        """(N, C, H, W) -> (N, latent), the means"""
+        return self.encoder(images)[0]
+
+    def decode(self, codes, images):
+        """(N, latent), and (N, C, H, W) for the skips -> (N, C, H, W)"""
+        return self.decoder(codes, self.encoder(images)[2])
+
+    def reconstruct(self, images):
+        """(N, C, H, W) -> (N, C, H, W), without noise"""
+        mu, _, skips = self.encoder(images)
+        return self.decoder(mu, skips)
+
+    def generate(self, z, images, skip1, skip2, skip3, skip4):
+        """(N, latent), normal; real images (N, C, H, W) for the skips; noise on each skip, normal -> (N, C, H, W)"""
+        return self.decoder(z, self.disturb(self.encoder(images)[2], [skip1, skip2, skip3, skip4]))
+
+
+if __name__ == "__main__":
+    from harness.standalone import run
+    run(UNetVAEGAN)
