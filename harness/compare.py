@@ -76,8 +76,9 @@ class Comparison:
 def load_data(task: Task, name: str | None = None, data_dir: Path | None = None) -> datasets.Dataset:
     """The data set that a task trains on: at the task's image size, augmented as the question asks."""
     channels, height, width = task.image_shape
-    data = datasets.load(name or task.data["default"], height=height, width=width, channels=channels,
-                         number=task.number, seed=DATA_SEED, data_dir=data_dir)
+    name = name or task.data["default"]
+    data = datasets.load(name, height=height, width=width, channels=channels, number=task.number, seed=DATA_SEED,
+                         classes=task.data.get("classes", {}).get(name), data_dir=data_dir)
     return datasets.augment(data, **task.data.get("augment", {}).get(data.name, {}))
 
 
