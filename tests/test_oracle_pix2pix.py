@@ -1,4 +1,4 @@
-"""pix2pix against NumPy: the networks read off the question's table, the losses in closed form, gradients by differences.
+"""pix2pix against NumPy: networks read off the question's table, losses in closed form, gradients by differences.
 
 The forward pass here shares nothing with the answers but the table in task.toml and the initial weights.
 """
@@ -80,9 +80,9 @@ def first_step():
                       {"images": data.images, "labels": data.labels, "masks": data.masks})
     before, batch = trainer.parameters(), trainer.batches(0)
     losses = trainer.step(0)
-    variables = {name: None if v.grad is None else v.grad.numpy() for name, v in trainer.variables.items()}
+    gradients = {name: None if v.grad is None else v.grad.numpy() for name, v in trainer.variables.items()}
     return SimpleNamespace(task=task, trainer=trainer, before=before, after=trainer.parameters(), losses=losses,
-                           gradients=variables, batch=batch, keep=[batch["keep1"], batch["keep2"]],
+                           gradients=gradients, batch=batch, keep=[batch["keep1"], batch["keep2"]],
                            masks=batch["masks"], images=batch["images"])
 
 
@@ -113,13 +113,11 @@ def test_losses_are_the_formulas(first_step):
     assert abs(stale / expected["adversarial"] - 1) > 1e-6, "the discriminator's step must show"
 
 
-def test_a_patch_is_one_logit_and_dropout_drops(first_step):
-    """What the formulas rest on: the sizes of the maps, and masks that are 0 and 1, as many of each."""
+def test_dropout_drops_half_and_doubles_the_rest(first_step):
+    """The masks are 0 and 1, about as many of each, and what they do shows: half of everything kept is no dropout."""
     s = first_step
-    height, width = s.task.image_shape[1:]
-    assert s.task.networks["discriminator"].output_shape == (1, height // 8 - 2, width // 8 - 2)
     for keep in s.keep:
-        assert set(np.unique(keep)) == {0, 1} and abs(keep.mean() - 0.5) < 0.1
+        assert set(np.unique(keep)) == {0, 1} and abs(keep.mean() - 0.5) < 0.15
     without = forward(s.task, "generator", s.before, [s.masks], [np.full_like(k, 0.5) for k in s.keep])[0]
     assert np.max(np.abs(without - fakes_of(s, s.before))) > 1e-3
 
@@ -139,9 +137,12 @@ def test_gradients_are_the_slopes(first_step, network):
     s = first_step
     if network == "discriminator":
         fakes = fakes_of(s, s.before)
-        def loss(p): return discriminator_loss(s, p, fakes)
+
+        def loss(parameters):
+            return discriminator_loss(s, parameters, fakes)
     else:
-        def loss(p): return generator_losses(s, p, s.after)["generator"]
+        def loss(parameters):
+            return generator_losses(s, parameters, s.after)["generator"]
     names = [n for n, gradient in s.gradients.items() if n.startswith(network) and gradient is not None]
     assert len(names) == sum(p.trainable for p in s.task.networks[network].parameters())
     for name in names:

@@ -145,9 +145,9 @@ def test_render_at_the_size_of_training_is_decode(rendering):
 
 
 def test_a_large_picture_is_rendered_in_small_parts(rendering):
-    """512 x 512 are 262,144 points, each decoded once; the decoder never sees more than 8,192 of them."""
+    """512 x 512 for two images: each point is decoded once, and the decoder never sees more than 8,192 at one time."""
     trainer, z, render = rendering
-    z, logits, seen = z[:1], trainer.answer.logits, []
+    z, logits, seen = z[:2], trainer.answer.logits, []
 
     def counting(z, points):
         seen.append(len(z) * len(points))
@@ -155,6 +155,6 @@ def test_a_large_picture_is_rendered_in_small_parts(rendering):
 
     trainer.answer.logits = counting
     large = render(z, 512, 512)
-    assert sum(seen) == 512 * 512 and max(seen) <= 8192
+    assert sum(seen) == 2 * 512 * 512 and max(seen) <= 8192
     expected = decode_each_pixel(trainer.parameters(), np.array(z), 2, 2)[:, 0]
     np.testing.assert_allclose(large[:, ::511, ::511], np.exp(log_expit(expected)), rtol=1e-12)     # the corners

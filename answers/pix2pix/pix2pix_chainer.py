@@ -46,7 +46,7 @@ class UNet(chainer.Chain):
             self.up.append(Sequential(F.relu, conv_transpose(2 * widths[0], channels), F.tanh))
 
     def forward(self, x, keep=()):
-        """``keep``: what dropout leaves (1) and what it drops (0), for the first stages up; in evaluation there is none."""
+        """``keep``: what dropout leaves (1) and drops (0) in the first stages up; in evaluation there is none."""
         across = []
         for stage in self.down:
             x = stage(x)

@@ -91,7 +91,7 @@ class UNet(tf.Module):
         self.up.append(Sequential(tf.nn.relu, ConvTranspose(2 * widths[0], channels), tf.tanh))
 
     def __call__(self, x, keep=(), training=False):
-        """``keep``: what dropout leaves (1) and what it drops (0), for the first stages up; in evaluation there is none."""
+        """``keep``: what dropout leaves (1) and drops (0) in the first stages up; in evaluation there is none."""
         across = []
         for stage in self.down:
             x = stage(x, training)
