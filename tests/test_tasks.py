@@ -14,6 +14,9 @@ from harness import compare
 from harness import task as tasks
 from harness.trainer import Trainer
 
+# One comparison of all tasks, and one of all mistakes, take minutes each; the limit is for a hang, not for speed.
+pytestmark = pytest.mark.timeout(900)
+
 STEPS = 12
 SMALL = 8           # images in memory for the tests of shapes
 ALL = tasks.names()
@@ -27,7 +30,7 @@ def everything(tmp_path_factory):
     import sys
     out = tmp_path_factory.mktemp("all")
     process = subprocess.run([sys.executable, "-m", "harness", "compare", "--all", "--steps", str(STEPS), "--out", out,
-                              "--json", "-"], cwd=ROOT, capture_output=True, text=True, timeout=280, env=os.environ)
+                              "--json", "-"], cwd=ROOT, capture_output=True, text=True, timeout=800, env=os.environ)
     assert process.stdout, process.stderr
     found = json.loads(process.stdout)
     jsonschema.validate(found, SCHEMA)
@@ -93,7 +96,7 @@ def test_every_named_mistake_turns_the_verdict(harness, report, workbook):
             workbook.edit(f"answers/{copy}/{copy}_pytorch.py", old, new)
         expected[copy] = mistake["title"]
     process = harness("compare", *expected, "--frameworks", "pytorch,chainer", "--steps", 5, "--root", workbook.root,
-                      "--json", "-", timeout=280)
+                      "--json", "-", timeout=800)
     found = {task["task"]: task for task in report(process)["tasks"]}
     assert [copy for copy in expected if found[copy]["agree"]] == [], "these mistakes do not show"
     assert [(copy, f["message"]) for copy in expected for f in found[copy]["frameworks"] if f["status"] == "failed"] == []

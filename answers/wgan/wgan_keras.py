@@ -50,6 +50,8 @@ class WGAN(keras.Model):
             layers.Flatten(), layers.Dense(1, use_bias=False, kernel_initializer=NORMAL)])
         self.critic_optimizer = keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
         self.generator_optimizer = keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.generator_optimizer.build(self.generator.trainable_variables)
 
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
@@ -63,7 +65,11 @@ class WGAN(keras.Model):
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
             loss = ops.mean(self.score(fakes, training=True)) - ops.mean(self.score(images, training=True))
-        self.critic_optimizer.apply(tape.gradient(loss, variables), variables)
+        gradients = tape.gradient(loss, variables)
+        # The score is linear in the last weights, so no gradient of theirs waits for their forward pass: without this,
+        # the graph may update them before the gradient of the layer below has read them.
+        with tf.control_dependencies([loss, *gradients]):
+            self.critic_optimizer.apply(gradients, variables)
         for variable in variables:
             variable.assign(ops.clip(variable, -self.clip, self.clip))
         return loss

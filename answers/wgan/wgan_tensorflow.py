@@ -107,6 +107,8 @@ class WGAN(tf.Module):
         self.critic = Critic(height, width, channels, critic_filters, slope)
         self.critic_optimizer = tf.keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
         self.generator_optimizer = tf.keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.generator_optimizer.build(self.generator.trainable_variables)
 
     @tf.function
     def train_step(self, batch):
@@ -121,7 +123,11 @@ class WGAN(tf.Module):
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self.score(fakes)) - tf.reduce_mean(self.score(images))
-        self.critic_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        gradients = tape.gradient(loss, variables)
+        # The score is linear in the last weights, so no gradient of theirs waits for their forward pass: without this,
+        # the graph may update them before the gradient of the layer below has read them.
+        with tf.control_dependencies([loss, *gradients]):
+            self.critic_optimizer.apply_gradients(zip(gradients, variables))
         for variable in variables:
             variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
         return loss
