@@ -1,6 +1,6 @@
-"""The command line: ``python -m harness list | compare | data``.
+"""The command line: ``python -m harness list | compare | trace | data``.
 
-Exit codes: 0 all is well (compare: agree), 1 disagree, 2 bad input or a framework that failed, 130 interrupted.
+Exit codes: 0 all is well (compare, trace: agree), 1 disagree, 2 bad input or a framework that failed, 130 interrupted.
 """
 
 import json
@@ -86,7 +86,7 @@ def _frameworks(text: str | None) -> tuple[str, ...]:
         if name not in FRAMEWORKS:
             raise BadInput(f"unknown framework '{name}': {did_you_mean(name, list(FRAMEWORKS))}")
     if len(set(names)) < 2:
-        raise BadInput("compare needs two frameworks or more, e.g. --frameworks pytorch,chainer")
+        raise BadInput("a comparison needs two frameworks or more, e.g. --frameworks pytorch,chainer")
     return tuple(dict.fromkeys(names))
 
 
@@ -163,6 +163,49 @@ def _compare_one(comparer: Comparer, task):
         bars = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
         return comparer.compare(task, lambda f, step, losses: progress.update(
             bars[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))
+
+
+@app.command()
+def trace(
+    name: Annotated[str, typer.Argument(metavar="TASK", help="A task, e.g. ae.")],
+    frameworks: Annotated[Optional[str], typer.Option(help="Which, with commas between; the first is compared with "
+                                                           "each of the others.")] = None,
+    precision: Annotated[Precision, typer.Option(help="Of all arithmetic.")] = Precision.float64,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps to search.")] = 100,
+    size: Annotated[Size, typer.Option(help="Small networks, or those of the question.")] = Size.check,
+    data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
+    data_dir: DataDir = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
+    tolerance: Annotated[Optional[float], typer.Option(
+        help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
+    timeout: Annotated[float, typer.Option(min=1, help="Seconds without an answer after which a framework is ended.")] = 300,
+    root: Root = ROOT,
+):
+    """Find where frameworks part: the first step, and in it the first layer, loss or update that is not the same.
+
+    Exit code: 0 they agree in all steps, 1 they part, 2 bad input or a framework that failed.
+    """
+    from harness import divergence
+
+    try:
+        (task,) = load_tasks([name], size.value, root)
+        settings = Settings(_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
+                            tolerance=tolerance, timeout=timeout, root=root.resolve())
+        with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,
+                                                      disable=not err.is_terminal) as progress:
+            bar = progress.add_task(name, total=steps)
+            found = divergence.find(comparer, task, lambda step: progress.update(bar, completed=step))
+    except (BadInput, TaskError, datasets.DataError, divergence.TraceFailed) as error:
+        raise fail(error) from None
+    except KeyboardInterrupt:
+        err.print("interrupted")
+        raise typer.Exit(130) from None
+    for d in found:
+        report.show_divergence(d, out)
+    if not found:
+        out.print(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
+                  f"{steps} steps (tolerance {settings.tolerance:g})", style="bold green", soft_wrap=True)
+    raise typer.Exit(1 if found else 0)
 
 
 def _write(done, out_dir: Path, json_file: str | None, console: Console) -> None:

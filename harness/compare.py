@@ -121,10 +121,7 @@ class Comparer:
 
     def _compare(self, task: Task, data: datasets.Dataset, settings: Settings, on_step) -> Comparison:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
-            arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
-            for name, array in arrays.items():
-                if array is not None:
-                    np.save(Path(folder) / f"{name}.npy", array)    # single files, which the workers map into memory
+            stage(data, Path(folder))
             futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
             try:
                 runs = [future.result() for future in futures]
@@ -136,12 +133,8 @@ class Comparer:
 
     def _run(self, task: Task, settings: Settings, framework: str, folder: Path, on_step) -> Run:
         worker = self.workers[framework]
-        result = folder / f"{framework}.npz"
-        request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder),
-                   "precision": settings.precision, "seed": settings.seed, "native": settings.native,
-                   "steps": settings.steps, "result": str(result)}
-        with self._turns:
-            event = worker.run(request, lambda event: on_step(framework, event["step"], event["losses"]))
+        event = self.request(framework, task, folder, settings,
+                             lambda event: on_step(framework, event["step"], event["losses"]), steps=settings.steps)
         run = Run(framework, version=worker.version)
         if event["event"] != "done":
             run.status, run.message, run.traceback = event["event"], event["message"], event.get("traceback", "")
@@ -149,11 +142,29 @@ class Comparer:
         on_step(framework, settings.steps, {name: values[-1] for name, values in event["curves"].items()})
         run.seconds = {"import": worker.import_seconds, **event["seconds"]}
         run.curves = {name: np.array(values) for name, values in event["curves"].items()}
-        with np.load(result, allow_pickle=False) as archive:
+        with np.load(folder / f"{framework}.npz", allow_pickle=False) as archive:
             for name in archive.files:
                 kind, _, name_of = name.partition(":")
                 (run.parameters if kind == "parameter" else run.outputs)[name_of] = archive[name]
         return run
+
+    def request(self, framework: str, task: Task, folder: Path, settings: Settings, on_step=lambda event: None, **what):
+        """Have ``framework`` train ``task`` on the data staged in ``folder``; see harness/worker.py for ``what`` to do.
+
+        Waits for its turn. Returns the event that ends it; the arrays are in ``folder``/<framework>.npz.
+        """
+        request = {"task": task.name, "size": task.size, "root": str(settings.root), "data": str(folder),
+                   "precision": settings.precision, "seed": settings.seed, "native": settings.native,
+                   "result": str(folder / f"{framework}.npz"), **what}
+        with self._turns:
+            return self.workers[framework].run(request, on_step)
+
+
+def stage(data: datasets.Dataset, folder: Path) -> None:
+    """Put the arrays of ``data`` into ``folder`` as single files, which the workers map into memory."""
+    for name, array in {"images": data.images, "labels": data.labels, "masks": data.masks}.items():
+        if array is not None:
+            np.save(folder / f"{name}.npy", array)
 
 
 def load_tasks(names, size: str, root: Path = ROOT) -> list[Task]:

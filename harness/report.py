@@ -130,6 +130,10 @@ def verdict(c: Comparison) -> str:
         where = (f"loss '{p.worst_loss}' exceeds it from step {p.first_step} on, largest {difference(p.curve)}"
                  if p.first_step else f"the curves keep it ({difference(p.curve)})")
         lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, most in {p.worst_parameter}")
+    apart = next((p for p in c.pairs if not p.agrees(s.tolerance)), None)
+    if apart and not s.native:
+        lines.append(f"where it starts: python -m harness trace {c.task.name} --frameworks {','.join(apart.frameworks)}"
+                     + (" --size full" if s.size == "full" else ""))
     if s.native:
         lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
     return f"disagree at tolerance {s.tolerance:g}\n" + "\n".join(f"  - {line}" for line in lines)
@@ -162,6 +166,25 @@ def show(c: Comparison, console: Console) -> None:
             console.print(Text(f"{FRAMEWORKS[run.framework]}, last lines:", style="bold"))
             console.print(Text("\n".join(run.traceback.rstrip().splitlines()[-12:]), style="dim"))
     console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"), soft_wrap=True)
+
+
+def show_divergence(d, console: Console, before: int = 4, after: int = 3) -> None:
+    """Print where two frameworks part (harness.divergence.Divergence): the events around, and what that means."""
+    names = f"{FRAMEWORKS[d.reference]} and {FRAMEWORKS[d.framework]}"
+    table = Table(title=f"{names}, step {d.step}, in order of computation", title_justify="left", title_style="bold",
+                  header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("What")
+    table.add_column("Difference", justify="right")
+    start = max(0, d.first - before)
+    if start:
+        table.add_row(f"({start} before)", difference(max(e.difference for e in d.events[:start])), style="dim")
+    for i, event in enumerate(d.events[start:d.first + after + 1], start):
+        table.add_row(str(event), difference(event.difference), style="bold red" if i == d.first else "")
+    if rest := d.events[d.first + after + 1:]:
+        table.add_row(f"({len(rest)} after)", difference(max(e.difference for e in rest)), style="dim")
+    console.print(table)
+    console.print(Text(f"{names} part in step {d.step}: {d.events[d.first]}.", style="bold red"), soft_wrap=True)
+    console.print(Text(d.explain()), soft_wrap=True)
 
 
 def html(comparisons: list[Comparison], pictures: dict[str, list[Path]]) -> str:

@@ -1,4 +1,4 @@
-"""A worker process: one framework, imported once, trains answers on request.
+"""A worker process: one framework, imported once, trains answers on request, or traces one step at a time.
 
 Requests are JSON lines on standard input, events are JSON lines on what was standard output; whatever the framework or
 an answer prints goes to standard error. Arrays travel in .npz files. ``harness/pool.py`` is the other side.
@@ -16,18 +16,25 @@ from pathlib import Path
 PROGRESS_SECONDS = 0.1      # at most so often does a worker report a step
 
 
-def _train(request: dict, framework: str, adapter, emit) -> None:
-    """Train as the request says, then emit "done"; the arrays go to request["result"]."""
+def _trainer(request: dict, framework: str, adapter):
     import numpy as np
 
     from harness import task as tasks
     from harness.trainer import Trainer
 
-    started = time.perf_counter()
     task = tasks.load(request["task"], request["size"], Path(request["root"]))
     data = {path.stem: np.load(path, mmap_mode="r") for path in Path(request["data"]).glob("*.npy")}
-    trainer = Trainer(task, framework, adapter, data, precision=request["precision"], seed=request["seed"],
-                      native=request["native"])
+    return Trainer(task, framework, adapter, data, precision=request["precision"], seed=request["seed"],
+                   native=request["native"])
+
+
+def _train(request: dict, framework: str, adapter, emit) -> None:
+    """Train as the request says, then emit "done"; the arrays go to request["result"]."""
+    import numpy as np
+
+    started = time.perf_counter()
+    trainer = _trainer(request, framework, adapter)
+    task = trainer.task
     built = time.perf_counter()
 
     curves, first = run_steps(trainer, range(request["steps"]), emit)
@@ -39,6 +46,18 @@ def _train(request: dict, framework: str, adapter, emit) -> None:
              **{f"output:{k}": v for k, v in outputs.items()})
     emit(event="done", curves=curves, seconds={"build": built - started, "first_step": first - built,
                                                "training": trained - built})
+
+
+def _trace(request: dict, framework: str, adapter, emit, traced: dict) -> None:
+    """Trace step request["step"] into request["result"]; the steps of a training are asked for one after the other."""
+    import numpy as np
+
+    from harness import trace
+
+    if request["step"] == 0:
+        traced["trainer"] = _trainer(request, framework, adapter)
+    np.savez(request["result"], **trace.record(traced["trainer"], request["step"]))
+    emit(event="done")
 
 
 def run_steps(trainer, steps: range, emit) -> tuple[dict[str, list[float]], float]:
@@ -79,9 +98,14 @@ def main(framework: str) -> None:
     from harness.parameters import ParameterMismatch
 
     emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
+    traced = {}                                     # the training that is traced, between its steps
     for line in sys.stdin:
         try:
-            _train(json.loads(line), framework, adapter, emit)
+            request = json.loads(line)
+            if request.get("do") == "trace":
+                _trace(request, framework, adapter, emit, traced)
+            else:
+                _train(request, framework, adapter, emit)
         except (ContractError, ParameterMismatch) as error:
             emit(event="differs", message=str(error))
         except BrokenPipeError:

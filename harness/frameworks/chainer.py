@@ -61,6 +61,21 @@ def training_step(answer):
     return answer.train_step
 
 
+class _Watch(chainer.LinkHook):
+    def __init__(self, on_call):
+        super().__init__()
+        self.on_call = on_call
+
+    def forward_postprocess(self, args):
+        own = [v for v in vars(args.link).values() if isinstance(v, chainer.Parameter)]
+        if own and isinstance(args.out, chainer.Variable):
+            self.on_call(own, args.out)
+
+
+def watching(answer, on_call):
+    return _Watch(on_call)              # a link hook is a context manager
+
+
 @contextlib.contextmanager
 def evaluation(networks):
     with chainer.using_config("train", False), chainer.no_backprop_mode():

@@ -86,6 +86,44 @@ def training_step(answer):
     return tf.function(answer.train_step)
 
 
+@contextlib.contextmanager
+def watching(answer, on_call):
+    call = keras.layers.Layer.__call__
+
+    def watched(layer, *arguments, **keywords):
+        activation, before = getattr(layer, "activation", None), []
+        own = [] if any(layer._flatten_layers(recursive=False, include_self=False)) else layer.weights
+        if not own:
+            return call(layer, *arguments, **keywords)
+        if activation is not None:
+            layer.activation = lambda x: before.append(x) or activation(x)
+        try:
+            output = call(layer, *arguments, **keywords)
+        finally:
+            if activation is not None:
+                layer.activation = activation
+        on_call(own, before[0] if before else output)
+        return output
+
+    with eagerly():
+        keras.layers.Layer.__call__ = watched
+        try:
+            yield
+        finally:
+            keras.layers.Layer.__call__ = call
+
+
+@contextlib.contextmanager
+def eagerly():
+    """Run what is in a tf.function line by line."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
+
+
 def evaluation(networks):
     return contextlib.nullcontext()     # Keras layers evaluate unless they are told training=True
 

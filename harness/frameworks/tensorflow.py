@@ -1,5 +1,7 @@
 """TensorFlow: tf.Module, with Keras's optimizers and initializers, which are TensorFlow's own."""
 
+import contextlib
+
 import tensorflow as tf
 
 from harness.frameworks import keras as _keras
@@ -46,3 +48,31 @@ def _walk(network):
 def training_step(answer):
     return answer.train_step            # the answer itself says @tf.function
 
+
+
+@contextlib.contextmanager
+def watching(answer, on_call):
+    """Keras layers as in Keras; a tf.Module with variables of its own by its class's __call__."""
+    def own_of(module):
+        return [value for value in vars(module).values() if isinstance(value, tf.Variable)]
+
+    def watched(call):
+        def watching_call(module, *arguments, **keywords):
+            output = call(module, *arguments, **keywords)
+            if own_of(module) and tf.is_tensor(output):
+                on_call(own_of(module), output)
+            return output
+        return watching_call
+
+    modules = [m for m in answer.submodules if own_of(m) and not isinstance(m, tf.keras.layers.Layer)]
+    # The class that defines __call__, which may be a base of the module's, once.
+    classes = {next((c for c in type(m).__mro__ if "__call__" in vars(c)), None) for m in modules} - {None}
+    calls = {c: c.__call__ for c in classes}
+    with _keras.watching(answer, on_call):
+        for c, call in calls.items():
+            c.__call__ = watched(call)
+        try:
+            yield
+        finally:
+            for c, call in calls.items():
+                c.__call__ = call
