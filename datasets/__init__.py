@@ -14,9 +14,10 @@ import numpy as np
 
 from . import files, newts
 from .base import NAMES, SPLITS, DataError, Dataset, Info
-from .pictures import augment, fit, fit_masks
+from .pictures import augment, fit, fit_masks, with_edges
 
-__all__ = ["DataError", "Dataset", "Info", "augment", "describe", "fetch", "load", "names"]
+__all__ = ["DataError", "Dataset", "Info", "augment", "describe", "fetch", "load", "names",
+           "with_edges"]
 
 NEWTS = Info("newts", "drawn newts of two species, with masks", "64x64 or any other, 3 channels",
              newts.DEFAULT_NUMBER, "embedded")

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from conftest import ROOT, SHARED_DATA
 
-from harness import frameworks
+from harness import compare, frameworks
+from harness import task as tasks
 
 SCHEMA = json.loads((ROOT / "harness" / "report.schema.json").read_text())
 
@@ -234,3 +235,11 @@ def test_a_sixteenth_task_needs_no_line_in_the_harness(harness, workbook):
     mine, = (task for task in listed["tasks"] if task["task"] == "zz_mine")
     assert mine == {"task": "zz_mine", "title": "Mine", "answers": dict.fromkeys(frameworks.FRAMEWORKS, True)}
     assert harness("compare", "zz_mine", "--root", workbook.root, "--frameworks", "pytorch,chainer", "--steps", 3).returncode == 0
+
+
+def test_edges_stand_in_for_masks():
+    """pix2pix on a data set that has none; the autoencoder, which needs none, gets none."""
+    assert compare.load_data(tasks.load("ae"), "digits").masks is None
+    data = compare.load_data(tasks.load("pix2pix"), "digits")
+    assert set(np.unique(data.masks)) == {0, 1} and data.masks.shape == data.images.shape[:3]
+    assert 0.02 < data.masks.mean() < 0.5

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from datasets import Dataset, augment
+from datasets import Dataset, augment, with_edges
 from datasets.pictures import fit, fit_masks
 
 RNG = np.random.default_rng(0)
@@ -110,3 +110,16 @@ def test_sets_without_masks_stay_without():
     data = make()
     bare = Dataset("toy", "train", data.images, data.labels, data.class_names)
     assert augment(bare, horizontal_flip=True, angles=(30,)).masks is None
+
+
+def test_edges_are_where_the_brightness_jumps():
+    """A grey square on black: its outline, two pixels wide on either side of the jump, and nothing else."""
+    images = np.zeros((2, 32, 24, 3), np.uint8)
+    images[0, 8:24, 6:18] = 200
+    images[1] = np.random.default_rng(0).integers(100, 103, (32, 24, 3))       # noise without edges
+    data = Dataset("some", "train", images, np.zeros(2, np.int64), ("thing",))
+    found = with_edges(data)
+    assert found.masks.dtype == np.uint8 and found.masks.shape == (2, 32, 24) and found.notes
+    assert found.masks[0, 7:9, 8:16].all() and found.masks[0, 10:22, 5:7].all()
+    assert not found.masks[0, 11:21, 9:15].any() and not found.masks[0, :5].any()
+    assert not found.masks[1].any()
