@@ -1,0 +1,33 @@
+"""Operations counted from task.toml against PyTorch's own counter, which watches the answer at work."""
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from harness import compare, cost, frameworks
+from harness import task as tasks
+from harness.network import Network
+from harness.trainer import Trainer
+
+
+def test_products_by_hand():
+    network = Network("n", [{"layer": "input", "shape": [3, 8, 6]},
+                            {"layer": "conv", "channels": 5, "kernel": 3, "stride": 2, "padding": 1},
+                            {"layer": "relu"}, {"layer": "flatten"}, {"layer": "dense", "units": 2}], {})
+    conv, dense = 3 * 5 * 9 * 4 * 3, 5 * 4 * 3 * 2
+    assert cost.of_network(network, "forward") == 2 * (conv + dense)
+    assert cost.of_network(network, "input") == 4 * (conv + dense)
+    assert cost.of_network(network, "both") == 6 * (conv + dense)
+    assert cost.of_network(network, "weights") == 4 * conv + 6 * dense
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_a_step_costs_what_pytorch_counts(name):
+    """Within a thousandth (all but pix2pix are exact): neither a pass too many in the answer nor one too few in task.toml."""
+    task, adapter = tasks.load(name), frameworks.load("pytorch")
+    data = compare.load_data(task)
+    trainer = Trainer(task, "pytorch", adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
+    with FlopCounterMode(display=False) as counter:
+        trainer.step(0)
+    assert cost.of_step(task) == pytest.approx(counter.get_total_flops(), rel=1e-3)
+    torch.set_default_dtype(torch.float32)
