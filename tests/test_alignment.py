@@ -137,6 +137,35 @@ def test_the_alignments_are_needed():
         assert max(tensor_difference(parameters[n], weights[n]) for n in weights) > least
 
 
+def trained(framework, name, steps):
+    """(curves, parameters, outputs) of a task's answer after so many steps at check size."""
+    task, adapter = tasks.load(name), frameworks.load(framework)
+    data = compare.load_data(task)
+    trainer = Trainer(task, framework, adapter, {"images": data.images, "labels": data.labels}, precision="float64")
+    losses = [trainer.step(i) for i in range(steps)]
+    curves = {n: np.array([step[n] for step in losses]) for n in task.losses}
+    return curves, trainer.parameters(), trainer.outputs(4)
+
+
+def differences(a, b):
+    """The largest in curves, parameters and outputs, as ``compare`` has them."""
+    curves = max(np.max(curve_difference(a[0][n], b[0][n])) for n in a[0])
+    return curves, *(max(tensor_difference(a[i][n], b[i][n]) for n in a[i]) for i in (1, 2))
+
+
+@pytest.mark.parametrize("framework, alignment, name, steps, shows", [
+    ("pytorch", "_align_rmsprop", "wgan", 10, (1e-2, 1e-2, 1e-2)),
+    ("keras", "_average_unbiased_variance", "cgan", 10, (0, 1e-5, 1e-5)),
+])
+def test_one_alignment_left_out_shows(framework, alignment, name, steps, shows, monkeypatch):
+    """docs/alignment.md: "without it". Chainer's run is the reference; ``shows``: curves, parameters, outputs."""
+    reference = trained("chainer", name, steps)
+    assert max(differences(trained(framework, name, steps), reference)) < 1e-11
+    monkeypatch.setattr(frameworks.load(framework), alignment, lambda what: None)
+    found = differences(trained(framework, name, steps), reference)
+    assert all(difference >= least for difference, least in zip(found, shows))
+
+
 def rmsprop_with_epsilon_inside(theta, gradients, decay):
     theta, v = theta.copy(), np.zeros_like(theta)
     for g in gradients:
