@@ -133,7 +133,7 @@ def verdict(c: Comparison) -> str:
     apart = next((p for p in c.pairs if not p.agrees(s.tolerance)), None)
     if apart and not s.native:
         lines.append(f"where it starts: python -m harness trace {c.task.name} --frameworks {','.join(apart.frameworks)}"
-                     + (" --size full" if s.size == "full" else ""))
+                     + (f" --size {s.size}" if s.size != "check" else ""))
     if s.native:
         lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
     return f"disagree at tolerance {s.tolerance:g}\n" + "\n".join(f"  - {line}" for line in lines)

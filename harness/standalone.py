@@ -24,7 +24,7 @@ def run(answer_class: type) -> None:
     root = path.parent.parent.parent
 
     def main(steps: Annotated[Optional[int], typer.Option(min=1, help="Training steps; the question's by default.")] = None,
-             size: Annotated[str, typer.Option(help="full or check")] = "full",
+             size: Annotated[str, typer.Option(help="full, short or check")] = "full",
              data: Annotated[Optional[str], typer.Option(help="Data set; the question's by default.")] = None,
              data_dir: Annotated[Optional[Path], typer.Option(exists=True, file_okay=False)] = None,
              seed: Annotated[int, typer.Option(min=0)] = 0,

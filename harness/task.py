@@ -1,4 +1,4 @@
-"""A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its two sizes."""
+"""A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its sizes."""
 
 import difflib
 import tomllib
@@ -10,7 +10,8 @@ import numpy as np
 from harness.network import Network, NetworkError, Shape, evaluate
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = ("check", "full")
+# check: seconds, for lockstep and tests; short: a minute or less, to see something; full: what the question asks.
+SIZES = ("check", "short", "full")
 
 
 class TaskError(Exception):
@@ -107,7 +108,7 @@ def did_you_mean(word: str, known) -> str:
 
 
 def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
-    """The task ``name`` at ``size`` ("check" or "full"), with ``others`` in place of its hyper-parameters.
+    """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something or contradicts itself.
     """

@@ -25,7 +25,7 @@ def test_list(harness):
     (["compare", "ae", "--tolerance", "-1"], "--tolerance must be above 0"),
     (["compare", "ae", "--steps", "0"], "greater than or equal to 1"),
     (["compare", "ae", "--precision", "float16"], "'float64', 'float32'"),
-    (["compare", "ae", "--size", "big"], "'check', 'full'"),
+    (["compare", "ae", "--size", "big"], "'check', 'short', 'full'"),
     (["data", "show", "newtz"], "newts"),
     (["data", "show", "newts", "--split", "tests"], "test"),
     (["data", "fetch", "mnis"], "mnist"),

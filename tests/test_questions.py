@@ -6,7 +6,7 @@ import re
 import pytest
 from conftest import ROOT
 
-from harness import contract
+from harness import contract, cost
 from harness import task as tasks
 from harness.frameworks import FRAMEWORKS
 
@@ -66,12 +66,14 @@ def test_hints_are_numbered(task):
     assert len(numbers) >= 3 and numbers == [str(i + 1) for i in range(len(numbers))]
 
 
-def test_sizes_have_the_same_arguments(task):
-    check = tasks.load(task.name, "check")
-    assert check.hyperparameters.keys() == task.hyperparameters.keys()
-    assert [layer.kind for n in check.networks.values() for layer in n.layers] == [
+@pytest.mark.parametrize("size", ["check", "short"])
+def test_sizes_have_the_same_arguments(task, size):
+    small = tasks.load(task.name, size)
+    assert small.hyperparameters.keys() == task.hyperparameters.keys()
+    assert [layer.kind for n in small.networks.values() for layer in n.layers] == [
         layer.kind for n in task.networks.values() for layer in n.layers]
-    assert check.batch_size <= 16, "check is for seconds"
+    assert cost.of_step(small) < cost.of_step(task)
+    assert size != "check" or small.batch_size <= 16, "check is for seconds"
 
 
 def test_every_answer_is_there_and_readable(task):

@@ -1,0 +1,71 @@
+"""Make docs/gallery.md anew: for each task a picture by each framework, after a short training on embedded data.
+
+    .venv/bin/python tools/gallery.py [TASK ...]
+
+Trains every task at its "short" size, from the same weights and batches in all frameworks, in float32. Takes a quarter of
+an hour for all of them on two cores; tasks that are named are made anew, and the others' pictures stay.
+"""
+
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from harness import pictures, report  # noqa: E402
+from harness import task as tasks  # noqa: E402
+from harness.compare import Comparer, Settings  # noqa: E402
+from harness.frameworks import FRAMEWORKS  # noqa: E402
+
+FOLDER = ROOT / "docs" / "images" / "gallery"
+WIDTH = 720             # pixels of a picture
+INTRODUCTION = """# Gallery
+
+What each answer makes after a short training: small networks, seconds to a few minutes, on the data that is embedded.
+Each row is a framework; all four began with the same weights and saw the same batches, in float32. Where nothing
+is unstable their pictures are the same to the eye; where two networks play against each other, rounding alone takes
+them apart in time. The full networks of the questions, trained to the end, do better.
+
+Made by `.venv/bin/python tools/gallery.py`.
+"""
+
+
+def make(names) -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with Comparer(Settings(tuple(FRAMEWORKS), size="short", precision="float32")) as comparer:
+        for name in names:
+            task = tasks.load(name, "short")
+            comparer.settings = replace(comparer.settings, steps=task.steps)
+            c = comparer.compare(task)
+            if any(run.status != "ok" for run in c.runs):
+                raise SystemExit(report.verdict(c))
+            with tempfile.TemporaryDirectory() as folder:
+                pictures.samples(c, Path(folder) / "samples.png")
+                picture = Image.open(Path(folder) / "samples.png").convert("RGB")
+                picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
+                picture.save(FOLDER / f"{name}.jpg", quality=80, optimize=True)
+            seconds = ", ".join(f"{FRAMEWORKS[r.framework]} {r.seconds['training']:.0f} s" for r in c.runs)
+            print(f"{name}: {task.steps} steps, {seconds}; curves within {report.difference(c.largest('curve'))}", flush=True)
+
+
+def page() -> str:
+    """docs/gallery.md, from the pictures that are there."""
+    parts = [INTRODUCTION]
+    for name in tasks.names():
+        task = tasks.load(name, "short")
+        if (FOLDER / f"{name}.jpg").is_file():
+            _, height, width = task.image_shape
+            parts.append(f"## [{task.title}](../questions/{name}/README.md)\n\n"
+                         f"`{task.samples['ability']}`, {height} x {width}, {task.steps:,} steps of "
+                         f"{task.batch_size * task.repeat} images.\n\n"
+                         f"![{task.title} in four frameworks](images/gallery/{name}.jpg)\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    make(sys.argv[1:] or tasks.names())
+    (ROOT / "docs" / "gallery.md").write_text(page(), encoding="utf-8")
