@@ -7,6 +7,8 @@ Hinton & Salakhutdinov 2006, "Reducing the Dimensionality of Data with Neural Ne
 
 import tensorflow as tf
 
+PADDING = [[0, 0], [1, 1], [1, 1], [0, 0]]      # a pixel of zeros all round
+
 
 def glorot(*shape):
     return tf.Variable(tf.keras.initializers.GlorotUniform()(shape))
@@ -33,11 +35,11 @@ class Conv(tf.Module):
         self.weight, self.bias = glorot(3, 3, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
-        return tf.nn.conv2d(x, self.weight, strides=2, padding=[[0, 0], [1, 1], [1, 1], [0, 0]]) + self.bias
+        return tf.nn.conv2d(x, self.weight, strides=2, padding=PADDING) + self.bias
 
 
 class ConvTranspose(tf.Module):
-    """Transposed convolution, 3x3: ``stride`` times the size. A pixel is cut off before, and after what is too much."""
+    """Transposed convolution, 3x3: ``stride`` times the size. It undoes a convolution with a pixel of zeros all round."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
@@ -46,10 +48,8 @@ class ConvTranspose(tf.Module):
 
     def __call__(self, x):
         n, h, w, _ = x.shape
-        s = self.stride
-        full = (n, (h - 1) * s + 3, (w - 1) * s + 3, self.outputs)
-        y = tf.nn.conv2d_transpose(x, self.weight, full, s, "VALID")
-        return y[:, 1:1 + h * s, 1:1 + w * s] + self.bias
+        shape = (n, h * self.stride, w * self.stride, self.outputs)
+        return tf.nn.conv2d_transpose(x, self.weight, shape, self.stride, PADDING) + self.bias
 
 
 class Encoder(tf.Module):
