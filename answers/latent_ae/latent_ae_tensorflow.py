@@ -39,7 +39,7 @@ class Conv(tf.Module):
 
 
 class ConvTranspose(tf.Module):
-    """Transposed convolution, 3x3: ``stride`` times the size. It undoes a convolution with a pixel of zeros all round."""
+    """Transposed convolution, 3x3: ``stride`` times the size. Undoes a convolution with a pixel of zeros all round."""
 
     def __init__(self, inputs, outputs, stride):
         super().__init__()
