@@ -2,7 +2,8 @@
 
     z (N, 100) --generator--> images (N, 3, 32, 32) --critic--> scores (N,)
 
-Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the networks of the DCGAN task.
+Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the DCGAN task's networks at half the
+image size, and no bias at the critic's end.
 """
 
 import harness.chainer_numpy2  # noqa: F401  Chainer 7.8.1 on NumPy 2: before chainer
@@ -12,73 +13,69 @@ import chainer.links as L
 
 
 class Generator(chainer.Chain):
-    def __init__(self, height, width, channels, latent, filters, epsilon):
+    def __init__(self, height, width, channels, latent, features, epsilon):
         super().__init__()
-        self.shape = (filters, height // 16, width // 16)
+        h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
+        self.maps = (8 * f, h, w)
         normal = chainer.initializers.Normal(0.02)
 
-        def up(inputs, filters, part):
-            """Twice the height and width: kernel 5, stride 2, to 1 / part of the image's size."""
-            return L.Deconvolution2D(inputs, filters, 5, stride=2, pad=2, outsize=(height // part, width // part),
+        def up(inputs, outputs, scale):
+            """Twice the height and width: scale times the first maps'."""
+            return L.Deconvolution2D(inputs, outputs, ksize=5, stride=2, pad=2, outsize=(scale * h, scale * w),
                                      initialW=normal)
 
-        def norm(filters):
-            return L.BatchNormalization(filters, eps=epsilon, decay=0.9)
+        def norm(inputs):
+            return L.BatchNormalization(inputs, eps=epsilon, decay=0.9)
 
         with self.init_scope():
-            self.dense = L.Linear(latent, filters * self.shape[1] * self.shape[2], initialW=normal)
-            self.norm1 = norm(filters)
-            self.up1 = up(filters, 2 * filters, 8)
-            self.norm2 = norm(2 * filters)
-            self.up2 = up(2 * filters, filters, 4)
-            self.norm3 = norm(filters)
-            self.up3 = up(filters, filters // 2, 2)
-            self.norm4 = norm(filters // 2)
-            self.up4 = up(filters // 2, channels, 1)
+            self.dense = L.Linear(latent, 8 * f * h * w, initialW=normal)
+            self.norm1, self.up1 = norm(8 * f), up(8 * f, 16 * f, 2)
+            self.norm2, self.up2 = norm(16 * f), up(16 * f, 8 * f, 4)
+            self.norm3, self.up3 = norm(8 * f), up(8 * f, 4 * f, 8)
+            self.norm4, self.up4 = norm(4 * f), up(4 * f, channels, 16)
 
     def forward(self, z):
-        h = self.norm1(F.relu(F.reshape(self.dense(z), (-1, *self.shape))))
-        h = self.norm2(F.relu(self.up1(h)))
-        h = self.norm3(F.relu(self.up2(h)))
-        h = self.norm4(F.relu(self.up3(h)))
-        return F.tanh(self.up4(h))
+        x = F.reshape(self.dense(z), (-1, *self.maps))
+        x = self.up1(self.norm1(F.relu(x)))
+        x = self.up2(self.norm2(F.relu(x)))
+        x = self.up3(self.norm3(F.relu(x)))
+        x = self.up4(self.norm4(F.relu(x)))
+        return F.tanh(x)
 
 
 class Critic(chainer.Chain):
-    def __init__(self, height, width, channels, filters, slope):
+    def __init__(self, height, width, channels, features, slope):
         super().__init__()
         self.slope = slope
         normal = chainer.initializers.Normal(0.02)
 
-        def down(inputs, filters):
-            """Half the height and width: kernel 5, stride 2."""
-            return L.Convolution2D(inputs, filters, 5, stride=2, pad=2, initialW=normal)
+        def down(inputs, outputs):
+            """Half the height and width."""
+            return L.Convolution2D(inputs, outputs, ksize=5, stride=2, pad=2, initialW=normal)
 
         with self.init_scope():
-            self.down1 = down(channels, filters)
-            self.down2 = down(filters, 2 * filters)
-            self.down3 = down(2 * filters, 4 * filters)
-            self.down4 = down(4 * filters, 8 * filters)
-            self.dense = L.Linear(8 * filters * (height // 16) * (width // 16), 1, nobias=True, initialW=normal)
+            self.down1 = down(channels, features)
+            self.down2 = down(features, 2 * features)
+            self.down3 = down(2 * features, 4 * features)
+            self.down4 = down(4 * features, 8 * features)
+            self.dense = L.Linear(8 * features * (height // 16) * (width // 16), 1, nobias=True, initialW=normal)
 
-    def forward(self, images):
-        h = images
+    def forward(self, x):
         for down in (self.down1, self.down2, self.down3, self.down4):
-            h = F.leaky_relu(down(h), self.slope)
-        return F.squeeze(self.dense(h), axis=1)             # Linear flattens all but the first axis
+            x = F.leaky_relu(down(x), self.slope)
+        return F.squeeze(self.dense(x), axis=1)             # Linear flattens all but the first axis
 
 
 class WGAN(chainer.Chain):
-    def __init__(self, height, width, channels, latent, generator_filters, critic_filters, critic_steps,
-                 learning_rate, clip, slope, epsilon):
+    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
         super().__init__()
         self.critic_steps, self.clip = critic_steps, clip
         with self.init_scope():
-            self.generator = Generator(height, width, channels, latent, generator_filters, epsilon)
-            self.critic = Critic(height, width, channels, critic_filters, slope)
-        self.critic_optimizer = chainer.optimizers.RMSprop(lr=learning_rate, alpha=0.99, eps=1e-16).setup(self.critic)
-        self.generator_optimizer = chainer.optimizers.RMSprop(
-            lr=learning_rate, alpha=0.99, eps=1e-16).setup(self.generator)
+            self.generator = Generator(height, width, channels, latent, features, epsilon)
+            self.critic = Critic(height, width, channels, features, slope)
+        rmsprop = dict(lr=learning_rate, alpha=0.99, eps=1e-16, eps_inside_sqrt=True)
+        self.critic_optimizer = chainer.optimizers.RMSprop(**rmsprop).setup(self.critic)
+        self.generator_optimizer = chainer.optimizers.RMSprop(**rmsprop).setup(self.generator)
 
     def train_step(self, batch):
         """batch: images (critic steps, N, C, H, W) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
@@ -88,29 +85,29 @@ class WGAN(chainer.Chain):
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
 
     def train_critic(self, images, z):
-        with chainer.no_backprop_mode():
-            fakes = self.generator(z)
+        with chainer.no_backprop_mode():                # no gradient into the generator
+            fakes = self.generator(z)                   # in training mode: it moves the running averages
         loss = F.mean(self.score(fakes)) - F.mean(self.score(images))
         self.critic.cleargrads()
         loss.backward()
         self.critic_optimizer.update()
-        for parameter in self.critic.params():
+        for parameter in self.critic.params():          # after the step, and the biases too
             parameter.array.clip(-self.clip, self.clip, out=parameter.array)
         return loss
 
     def train_generator(self, z):
-        loss = -F.mean(self.score(self.generate(z)))
+        loss = -F.mean(self.score(self.generator(z)))
         # backward() would reach the critic's weights as well; grad() goes only where it is asked to.
         chainer.grad([loss], list(self.generator.params()), set_grad=True)
         self.generator_optimizer.update()
         return loss
 
     def generate(self, z):
-        """(N, latent) -> (N, C, H, W)"""
+        """(N, latent) -> (N, C, H, W); batch norm uses its running averages where config.train is False"""
         return self.generator(z)
 
     def score(self, images):
-        """(N, C, H, W) -> (N,)"""
+        """(N, C, H, W) -> (N,): no probability and no logit, any number"""
         return self.critic(images)
 
 

@@ -2,56 +2,57 @@
 
     z (N, 100) --generator--> images (N, 32, 32, 3) --critic--> scores (N,)
 
-Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the networks of the DCGAN task.
+Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the DCGAN task's networks at half the
+image size, and no bias at the critic's end.
 """
 
 import keras
 import tensorflow as tf
 from keras import layers, ops
 
-NORMAL = keras.initializers.RandomNormal(stddev=0.02)       # biases are zero by default
+
+def normal():
+    """A new one for every layer: a shared initializer would give each the same numbers."""
+    return keras.initializers.RandomNormal(stddev=0.02)
 
 
-def up(filters):
-    """Twice the height and width: kernel 5, stride 2. Valid gives 2n + 3: two are cropped at the start, one at the end."""
-    return [layers.Conv2DTranspose(filters, 5, strides=2, padding="valid", kernel_initializer=NORMAL),
+def down(outputs):
+    """Half the height and width. padding="same" would pad (1, 2) instead of (2, 2)."""
+    return [layers.ZeroPadding2D(2), layers.Conv2D(outputs, 5, strides=2, kernel_initializer=normal())]
+
+
+def up(outputs):
+    """Twice the height and width: 2 n + 3, less 2 before and 1 after."""
+    return [layers.Conv2DTranspose(outputs, 5, strides=2, kernel_initializer=normal()),
             layers.Cropping2D(((2, 1), (2, 1)))]
 
 
-def down(filters):
-    """Half the height and width: kernel 5, stride 2."""
-    return [layers.ZeroPadding2D(2), layers.Conv2D(filters, 5, strides=2, padding="valid", kernel_initializer=NORMAL)]
-
-
 class WGAN(keras.Model):
-    def __init__(self, height, width, channels, latent, generator_filters, critic_filters, critic_steps,
-                 learning_rate, clip, slope, epsilon):
+    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
         super().__init__()
         self.critic_steps, self.clip = critic_steps, clip
-        rows, columns, g, c = height // 16, width // 16, generator_filters, critic_filters
+        h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
-        def norm():
-            return layers.BatchNormalization(momentum=0.9, epsilon=epsilon)
+        def relu_norm():
+            return [layers.ReLU(), layers.BatchNormalization(momentum=0.9, epsilon=epsilon)]
 
         self.generator = keras.Sequential([
             keras.Input((latent,)),
-            layers.Dense(rows * columns * g, kernel_initializer=NORMAL), layers.Reshape((rows, columns, g)),
-            layers.ReLU(), norm(),
-            *up(2 * g), layers.ReLU(), norm(),
-            *up(g), layers.ReLU(), norm(),
-            *up(g // 2), layers.ReLU(), norm(),
+            layers.Dense(h * w * 8 * f, kernel_initializer=normal()), layers.Reshape((h, w, 8 * f)), *relu_norm(),
+            *up(16 * f), *relu_norm(),
+            *up(8 * f), *relu_norm(),
+            *up(4 * f), *relu_norm(),
             *up(channels), layers.Activation("tanh")])
         self.critic = keras.Sequential([
             keras.Input((height, width, channels)),
-            *down(c), layers.LeakyReLU(slope),
-            *down(2 * c), layers.LeakyReLU(slope),
-            *down(4 * c), layers.LeakyReLU(slope),
-            *down(8 * c), layers.LeakyReLU(slope),
-            layers.Flatten(), layers.Dense(1, use_bias=False, kernel_initializer=NORMAL)])
-        self.critic_optimizer = keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
-        self.generator_optimizer = keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
-        self.critic_optimizer.build(self.critic.trainable_variables)
-        self.generator_optimizer.build(self.generator.trainable_variables)
+            *down(f), layers.LeakyReLU(slope),
+            *down(2 * f), layers.LeakyReLU(slope),
+            *down(4 * f), layers.LeakyReLU(slope),
+            *down(8 * f), layers.LeakyReLU(slope),
+            layers.Flatten(), layers.Dense(1, use_bias=False, kernel_initializer=normal())])
+        rmsprop = dict(learning_rate=learning_rate, rho=0.99, epsilon=1e-16)
+        self.critic_optimizer = keras.optimizers.RMSprop(**rmsprop)
+        self.generator_optimizer = keras.optimizers.RMSprop(**rmsprop)
 
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
@@ -61,16 +62,16 @@ class WGAN(keras.Model):
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
 
     def train_critic(self, images, z):
-        fakes = self.generate(z, training=True)         # outside the tape: no gradient into the generator
+        fakes = self.generator(z, training=True)        # outside the tape: no gradient into the generator
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
             loss = ops.mean(self.score(fakes, training=True)) - ops.mean(self.score(images, training=True))
         gradients = tape.gradient(loss, variables)
-        # The score is linear in the last weights, so no gradient of theirs waits for their forward pass: without this,
-        # the graph may update them before the gradient of the layer below has read them.
+        # All gradients first, then the updates. Without this line the graph may begin to update one layer while the
+        # gradient of another is still being computed, and now and then a run came out different.
         with tf.control_dependencies([loss, *gradients]):
             self.critic_optimizer.apply(gradients, variables)
-        for variable in variables:
+        for variable in variables:                      # after the step, and the biases too
             variable.assign(ops.clip(variable, -self.clip, self.clip))
         return loss
 
@@ -78,7 +79,7 @@ class WGAN(keras.Model):
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])      # and not the critic's
-            loss = -ops.mean(self.score(self.generate(z, training=True), training=True))
+            loss = -ops.mean(self.score(self.generator(z, training=True), training=True))
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
 
@@ -87,7 +88,7 @@ class WGAN(keras.Model):
         return self.generator(z, training=training)
 
     def score(self, images, training=False):
-        """(N, H, W, C) -> (N,)"""
+        """(N, H, W, C) -> (N,): no probability and no logit, any number"""
         return ops.squeeze(self.critic(images, training=training), axis=1)
 
 

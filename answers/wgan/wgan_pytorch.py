@@ -2,7 +2,8 @@
 
     z (N, 100) --generator--> images (N, 3, 32, 32) --critic--> scores (N,)
 
-Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the networks of the DCGAN task.
+Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the DCGAN task's networks at half the
+image size, and no bias at the critic's end.
 """
 
 import torch
@@ -10,49 +11,48 @@ from torch import nn
 
 
 def initialize(module):
-    """Weights from N(0, 0.02), zero biases (Radford et al. 2015)."""
+    """Weights from N(0, 0.02), zero biases. Batch norm begins as PyTorch begins it: gamma 1, beta 0."""
     if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
         nn.init.normal_(module.weight, std=0.02)
         if module.bias is not None:
             nn.init.zeros_(module.bias)
 
 
-def up(inputs, filters):
-    """Twice the height and width: kernel 5, stride 2."""
-    return nn.ConvTranspose2d(inputs, filters, 5, stride=2, padding=2, output_padding=1)
+def down(inputs, outputs):
+    """Half the height and width."""
+    return nn.Conv2d(inputs, outputs, kernel_size=5, stride=2, padding=2)
 
 
-def down(inputs, filters):
-    """Half the height and width: kernel 5, stride 2."""
-    return nn.Conv2d(inputs, filters, 5, stride=2, padding=2)
+def up(inputs, outputs):
+    """Twice the height and width."""
+    return nn.ConvTranspose2d(inputs, outputs, kernel_size=5, stride=2, padding=2, output_padding=1)
 
 
 class WGAN(nn.Module):
-    def __init__(self, height, width, channels, latent, generator_filters, critic_filters, critic_steps,
-                 learning_rate, clip, slope, epsilon):
+    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
         super().__init__()
         self.critic_steps, self.clip = critic_steps, clip
-        rows, columns, g, c = height // 16, width // 16, generator_filters, critic_filters
+        h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
-        def norm(filters):
-            return nn.BatchNorm2d(filters, eps=epsilon, momentum=0.1)
+        def norm(inputs):
+            return nn.BatchNorm2d(inputs, eps=epsilon, momentum=0.1)    # of the new value: 0.9 of the old one is kept
 
         self.generator = nn.Sequential(
-            nn.Linear(latent, g * rows * columns), nn.Unflatten(1, (g, rows, columns)), nn.ReLU(), norm(g),
-            up(g, 2 * g), nn.ReLU(), norm(2 * g),
-            up(2 * g, g), nn.ReLU(), norm(g),
-            up(g, g // 2), nn.ReLU(), norm(g // 2),
-            up(g // 2, channels), nn.Tanh())
+            nn.Linear(latent, 8 * f * h * w), nn.Unflatten(1, (8 * f, h, w)), nn.ReLU(), norm(8 * f),
+            up(8 * f, 16 * f), nn.ReLU(), norm(16 * f),
+            up(16 * f, 8 * f), nn.ReLU(), norm(8 * f),
+            up(8 * f, 4 * f), nn.ReLU(), norm(4 * f),
+            up(4 * f, channels), nn.Tanh())
         self.critic = nn.Sequential(
-            down(channels, c), nn.LeakyReLU(slope),
-            down(c, 2 * c), nn.LeakyReLU(slope),
-            down(2 * c, 4 * c), nn.LeakyReLU(slope),
-            down(4 * c, 8 * c), nn.LeakyReLU(slope),
-            nn.Flatten(), nn.Linear(8 * c * rows * columns, 1, bias=False))
+            down(channels, f), nn.LeakyReLU(slope),
+            down(f, 2 * f), nn.LeakyReLU(slope),
+            down(2 * f, 4 * f), nn.LeakyReLU(slope),
+            down(4 * f, 8 * f), nn.LeakyReLU(slope),
+            nn.Flatten(), nn.Linear(8 * f * h * w, 1, bias=False))
         self.apply(initialize)
-        self.critic_optimizer = torch.optim.RMSprop(self.critic.parameters(), lr=learning_rate, alpha=0.99, eps=1e-16)
-        self.generator_optimizer = torch.optim.RMSprop(
-            self.generator.parameters(), lr=learning_rate, alpha=0.99, eps=1e-16)
+        rmsprop = dict(lr=learning_rate, alpha=0.99, eps=1e-16)        # the harness puts epsilon into the root
+        self.critic_optimizer = torch.optim.RMSprop(self.critic.parameters(), **rmsprop)
+        self.generator_optimizer = torch.optim.RMSprop(self.generator.parameters(), **rmsprop)
 
     def train_step(self, batch):
         """batch: images (critic steps, N, C, H, W) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
@@ -62,20 +62,20 @@ class WGAN(nn.Module):
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
 
     def train_critic(self, images, z):
-        with torch.no_grad():
-            fakes = self.generator(z)
+        with torch.no_grad():                           # no gradient into the generator
+            fakes = self.generator(z)                   # in training mode: it moves the running averages
         loss = self.score(fakes).mean() - self.score(images).mean()
         self.critic_optimizer.zero_grad()
         loss.backward()
         self.critic_optimizer.step()
-        with torch.no_grad():
+        with torch.no_grad():                           # after the step, and the biases too
             for parameter in self.critic.parameters():
                 parameter.clamp_(-self.clip, self.clip)
         return loss.detach()
 
     def train_generator(self, z):
-        self.critic.requires_grad_(False)               # its weights need no gradients now
-        loss = -self.score(self.generate(z)).mean()
+        self.critic.requires_grad_(False)               # it only passes the gradient on
+        loss = -self.score(self.generator(z)).mean()
         self.generator_optimizer.zero_grad()
         loss.backward()
         self.generator_optimizer.step()
@@ -83,11 +83,11 @@ class WGAN(nn.Module):
         return loss.detach()
 
     def generate(self, z):
-        """(N, latent) -> (N, C, H, W)"""
+        """(N, latent) -> (N, C, H, W); batch norm uses its running averages after eval()"""
         return self.generator(z)
 
     def score(self, images):
-        """(N, C, H, W) -> (N,)"""
+        """(N, C, H, W) -> (N,): no probability and no logit, any number"""
         return self.critic(images).squeeze(1)
 
 

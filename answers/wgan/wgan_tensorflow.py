@@ -2,113 +2,112 @@
 
     z (N, 100) --generator--> images (N, 32, 32, 3) --critic--> scores (N,)
 
-Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the networks of the DCGAN task.
+Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the DCGAN task's networks at half the
+image size, and no bias at the critic's end.
 """
 
 import tensorflow as tf
 
+PADDING = [[0, 0], [2, 2], [2, 2], [0, 0]]      # of all convolutions: two rows and columns on every side
 
-class Layer(tf.Module):
-    """Weights from N(0, 0.02), a zero bias or none."""
 
-    def __init__(self, shape, biases):
+def normal(*shape):
+    return tf.Variable(tf.keras.initializers.RandomNormal(stddev=0.02)(shape))
+
+
+def zeros(*shape):
+    return tf.Variable(tf.keras.initializers.Zeros()(shape))
+
+
+class Dense(tf.Module):
+    def __init__(self, inputs, units):
         super().__init__()
-        self.weight = tf.Variable(tf.keras.initializers.RandomNormal(stddev=0.02)(shape))
-        self.bias = tf.Variable(tf.keras.initializers.Zeros()((biases,))) if biases else 0.0
-
-
-class Dense(Layer):
-    def __init__(self, inputs, units, bias=True):
-        super().__init__((inputs, units), units if bias else 0)
+        self.weight, self.bias = normal(inputs, units), zeros(units)
 
     def __call__(self, x):
         return x @ self.weight + self.bias
 
 
-class Down(Layer):
-    """Half the height and width: kernel 5, stride 2."""
+class Down(tf.Module):
+    """A convolution, kernel 5, stride 2: half the height and width."""
 
-    def __init__(self, inputs, filters):
-        super().__init__((5, 5, inputs, filters), filters)
-
-    def __call__(self, x):
-        return tf.nn.conv2d(x, self.weight, strides=2, padding=[[0, 0], [2, 2], [2, 2], [0, 0]]) + self.bias
-
-
-class Up(Layer):
-    """Twice the height and width: kernel 5, stride 2."""
-
-    def __init__(self, inputs, filters):
-        super().__init__((5, 5, filters, inputs), filters)
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight, self.bias = normal(5, 5, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
-        batch, height, width, _ = x.shape
-        # Explicit padding says what to crop from the full size, 2n + 3: two at the start, one at the end.
-        shape = (batch, 2 * height, 2 * width, self.weight.shape[2])
-        return tf.nn.conv2d_transpose(x, self.weight, shape, 2, [[0, 0], [2, 1], [2, 1], [0, 0]]) + self.bias
+        return tf.nn.conv2d(x, self.weight, 2, PADDING) + self.bias
+
+
+class Up(tf.Module):
+    """A transposed convolution, kernel 5, stride 2: twice the height and width."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.weight, self.bias = normal(5, 5, outputs, inputs), zeros(outputs)
+
+    def __call__(self, x):
+        n, h, w, _ = x.shape
+        shape = (n, 2 * h, 2 * w, self.bias.shape[0])    # PADDING is that of the convolution from there to x
+        return tf.nn.conv2d_transpose(x, self.weight, shape, 2, PADDING) + self.bias
 
 
 class BatchNorm(tf.Module):
-    """Over all axes but the last; the running averages keep 0.9 of the old, the variance's is the unbiased one."""
-
     def __init__(self, channels, epsilon):
         super().__init__()
-        zeros, ones = tf.keras.initializers.Zeros()((channels,)), tf.keras.initializers.Ones()((channels,))
-        self.gamma, self.beta = tf.Variable(ones), tf.Variable(zeros)
-        self.mean, self.variance = tf.Variable(zeros, trainable=False), tf.Variable(ones, trainable=False)
         self.epsilon = epsilon
+        self.gamma, self.beta = tf.Variable(tf.ones_like(zeros(channels))), zeros(channels)
+        self.mean = tf.Variable(self.beta, trainable=False)
+        self.variance = tf.Variable(self.gamma, trainable=False)
 
     def __call__(self, x, training):
         mean, variance = self.mean, self.variance
         if training:
-            mean, variance = tf.nn.moments(x, axes=[0, 1, 2])
-            count = x.shape[0] * x.shape[1] * x.shape[2]
+            mean, variance = tf.nn.moments(x, [0, 1, 2])
+            n = tf.cast(tf.size(x) // x.shape[-1], x.dtype)             # values a channel
             self.mean.assign(0.9 * self.mean + 0.1 * mean)
-            self.variance.assign(0.9 * self.variance + 0.1 * variance * count / (count - 1))
+            self.variance.assign(0.9 * self.variance + 0.1 * variance * n / (n - 1))    # unbiased
         return tf.nn.batch_normalization(x, mean, variance, self.beta, self.gamma, self.epsilon)
 
 
 class Generator(tf.Module):
-    def __init__(self, height, width, channels, latent, filters, epsilon):
+    def __init__(self, height, width, channels, latent, features, epsilon):
         super().__init__()
-        self.shape = (height // 16, width // 16, filters)
-        self.dense = Dense(latent, self.shape[0] * self.shape[1] * filters)
-        sizes = [filters, 2 * filters, filters, filters // 2]
-        self.stages = [[BatchNorm(n, epsilon), Up(n, m)] for n, m in zip(sizes, [*sizes[1:], channels])]
+        self.maps = (height // 16, width // 16, 8 * features)           # four stages, each doubles the size
+        sizes = [8 * features, 16 * features, 8 * features, 4 * features, channels]
+        self.dense = Dense(latent, height // 16 * (width // 16) * 8 * features)
+        self.stages = [(BatchNorm(inputs, epsilon), Up(inputs, outputs)) for inputs, outputs in zip(sizes, sizes[1:])]
 
-    def __call__(self, z, training=False):
-        h = tf.reshape(self.dense(z), (-1, *self.shape))
+    def __call__(self, z, training):
+        x = tf.reshape(self.dense(z), (-1, *self.maps))
         for norm, up in self.stages:
-            h = up(norm(tf.nn.relu(h), training))
-        return tf.tanh(h)
+            x = up(norm(tf.nn.relu(x), training))
+        return tf.tanh(x)
 
 
 class Critic(tf.Module):
-    def __init__(self, height, width, channels, filters, slope):
+    def __init__(self, height, width, channels, features, slope):
         super().__init__()
         self.slope = slope
-        sizes = [channels, filters, 2 * filters, 4 * filters, 8 * filters]
-        self.stages = [Down(n, m) for n, m in zip(sizes, sizes[1:])]
-        self.dense = Dense(height // 16 * (width // 16) * 8 * filters, 1, bias=False)
+        sizes = [channels, features, 2 * features, 4 * features, 8 * features]
+        self.stages = [Down(inputs, outputs) for inputs, outputs in zip(sizes, sizes[1:])]
+        self.weight = normal(height // 16 * (width // 16) * 8 * features, 1)        # of a dense layer without bias
 
-    def __call__(self, images):
-        h = images
+    def __call__(self, x):
         for down in self.stages:
-            h = tf.nn.leaky_relu(down(h), self.slope)
-        return tf.squeeze(self.dense(tf.reshape(h, (len(h), -1))), axis=1)
+            x = tf.nn.leaky_relu(down(x), self.slope)
+        return tf.squeeze(tf.reshape(x, (len(x), -1)) @ self.weight, 1)
 
 
 class WGAN(tf.Module):
-    def __init__(self, height, width, channels, latent, generator_filters, critic_filters, critic_steps,
-                 learning_rate, clip, slope, epsilon):
+    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
         super().__init__()
         self.critic_steps, self.clip = critic_steps, clip
-        self.generator = Generator(height, width, channels, latent, generator_filters, epsilon)
-        self.critic = Critic(height, width, channels, critic_filters, slope)
-        self.critic_optimizer = tf.keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
-        self.generator_optimizer = tf.keras.optimizers.RMSprop(learning_rate, rho=0.99, epsilon=1e-16)
-        self.critic_optimizer.build(self.critic.trainable_variables)
-        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.generator = Generator(height, width, channels, latent, features, epsilon)
+        self.critic = Critic(height, width, channels, features, slope)
+        rmsprop = dict(learning_rate=learning_rate, rho=0.99, epsilon=1e-16)
+        self.critic_optimizer = tf.keras.optimizers.RMSprop(**rmsprop)
+        self.generator_optimizer = tf.keras.optimizers.RMSprop(**rmsprop)
 
     @tf.function
     def train_step(self, batch):
@@ -124,11 +123,11 @@ class WGAN(tf.Module):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self.score(fakes)) - tf.reduce_mean(self.score(images))
         gradients = tape.gradient(loss, variables)
-        # The score is linear in the last weights, so no gradient of theirs waits for their forward pass: without this,
-        # the graph may update them before the gradient of the layer below has read them.
+        # All gradients first, then the updates. Without this line the graph may begin to update one layer while the
+        # gradient of another is still being computed, and now and then a run came out different.
         with tf.control_dependencies([loss, *gradients]):
             self.critic_optimizer.apply_gradients(zip(gradients, variables))
-        for variable in variables:
+        for variable in variables:                      # after the step, and the biases too
             variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
         return loss
 
@@ -140,12 +139,12 @@ class WGAN(tf.Module):
         self.generator_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return loss
 
-    def generate(self, z):
+    def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""
-        return self.generator(z)
+        return self.generator(z, training)
 
     def score(self, images):
-        """(N, H, W, C) -> (N,)"""
+        """(N, H, W, C) -> (N,): no probability and no logit, any number"""
         return self.critic(images)
 
 
