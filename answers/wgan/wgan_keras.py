@@ -53,6 +53,8 @@ class WGAN(keras.Model):
         rmsprop = dict(learning_rate=learning_rate, rho=0.99, epsilon=1e-16)
         self.critic_optimizer = keras.optimizers.RMSprop(**rmsprop)
         self.generator_optimizer = keras.optimizers.RMSprop(**rmsprop)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.generator_optimizer.build(self.generator.trainable_variables)
 
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
@@ -67,9 +69,8 @@ class WGAN(keras.Model):
         with tf.GradientTape() as tape:
             loss = ops.mean(self.score(fakes, training=True)) - ops.mean(self.score(images, training=True))
         gradients = tape.gradient(loss, variables)
-        # All gradients first, then the updates. Without this line the graph may begin to update one layer while the
-        # gradient of another is still being computed, and now and then a run came out different.
-        with tf.control_dependencies([loss, *gradients]):
+        # The last weights' gradient needs no score: an optimized graph might update them before the scores read them.
+        with tf.control_dependencies([loss]):
             self.critic_optimizer.apply(gradients, variables)
         for variable in variables:                      # after the step, and the biases too
             variable.assign(ops.clip(variable, -self.clip, self.clip))

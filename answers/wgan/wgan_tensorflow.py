@@ -108,6 +108,8 @@ class WGAN(tf.Module):
         rmsprop = dict(learning_rate=learning_rate, rho=0.99, epsilon=1e-16)
         self.critic_optimizer = tf.keras.optimizers.RMSprop(**rmsprop)
         self.generator_optimizer = tf.keras.optimizers.RMSprop(**rmsprop)
+        self.critic_optimizer.build(self.critic.trainable_variables)
+        self.generator_optimizer.build(self.generator.trainable_variables)
 
     @tf.function
     def train_step(self, batch):
@@ -123,9 +125,8 @@ class WGAN(tf.Module):
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self.score(fakes)) - tf.reduce_mean(self.score(images))
         gradients = tape.gradient(loss, variables)
-        # All gradients first, then the updates. Without this line the graph may begin to update one layer while the
-        # gradient of another is still being computed, and now and then a run came out different.
-        with tf.control_dependencies([loss, *gradients]):
+        # The last weights' gradient needs no score: an optimized graph might update them before the scores read them.
+        with tf.control_dependencies([loss]):
             self.critic_optimizer.apply_gradients(zip(gradients, variables))
         for variable in variables:                      # after the step, and the biases too
             variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
