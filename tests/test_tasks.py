@@ -37,6 +37,7 @@ def everything(tmp_path_factory):
     return out, {task["task"]: task for task in found["tasks"]}
 
 
+@pytest.mark.xdist_group("everything")          # all in one process, so that it is done once
 @pytest.mark.parametrize("name", ALL)
 def test_four_frameworks_agree(name, everything):
     out, found = everything
