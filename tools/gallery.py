@@ -22,7 +22,7 @@ from harness.compare import Comparer, Settings  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images" / "gallery"
-WIDTH = 720             # pixels of a picture
+WIDTH = 600             # pixels of a picture
 INTRODUCTION = """# Gallery
 
 What each answer makes after a short training: small networks, seconds to a few minutes, on the data that is embedded.
@@ -47,7 +47,7 @@ def make(names) -> None:
                 pictures.samples(c, Path(folder) / "samples.png")
                 picture = Image.open(Path(folder) / "samples.png").convert("RGB")
                 picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-                picture.save(FOLDER / f"{name}.jpg", quality=80, optimize=True)
+                picture.save(FOLDER / f"{name}.jpg", quality=70, optimize=True)
             seconds = ", ".join(f"{FRAMEWORKS[r.framework]} {r.seconds['training']:.0f} s" for r in c.runs)
             print(f"{name}: {task.steps} steps, {seconds}; curves within {report.difference(c.largest('curve'))}", flush=True)
 

@@ -1,12 +1,14 @@
 """Make anew what README.md shows: the pictures in docs/images and the tables between its markers.
 
-    .venv/bin/python tools/readme.py
+    .venv/bin/python tools/readme.py            # everything, or the table of all tasks alone:
+    .venv/bin/python tools/readme.py tasks
 
-Takes some minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
+Takes ten minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
 """
 
 import re
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +20,7 @@ from harness import pictures, report  # noqa: E402
 from harness import task as tasks  # noqa: E402
 from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness.pool import cores  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STEPS = 200
@@ -38,11 +41,12 @@ def compare(settings: Settings, names=("ae",)):
 
 
 def row_of(c) -> tuple:
-    """A task in the table of all: its question, the largest differences, steps/s in each framework."""
+    """A task in the table of all: its question, the largest differences, seconds of all four, steps/s of each."""
     differences = (report.difference(c.largest(what)) for what in ("curve", "parameter", "output"))
     speeds = (f"{c.settings.steps / run.seconds['training']:,.0f}" for run in c.runs)
+    seconds = sum(run.seconds["training"] for run in c.runs)
     return (f"[{c.task.title}](questions/{c.task.name}/README.md)", f"[日本語](questions/{c.task.name}/README.ja.md)",
-            *differences, *speeds)
+            *differences, f"{seconds:.0f}", *speeds)
 
 
 def put(name: str, text: str) -> None:
@@ -55,10 +59,10 @@ def put(name: str, text: str) -> None:
     path.write_text(new, encoding="utf-8")
 
 
-def main():
+def autoencoder(lockstep):
+    """The pictures and tables of the autoencoder at full size."""
     IMAGES.mkdir(parents=True, exist_ok=True)
     pictures.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
-    lockstep = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS)
     settings = {"float64, lockstep": lockstep,
                 "float32, lockstep": replace(lockstep, precision="float32", tolerance=None),
                 "float64, native": replace(lockstep, native=True)}
@@ -70,12 +74,21 @@ def main():
     put("precision", markdown(("", "Curves", "Parameters", "Outputs"), (
         (name, *(report.difference(c.largest(what)) for what in ("curve", "parameter", "output")))
         for name, c in runs.items())))
+
+
+def all_tasks(lockstep):
+    """The table of all tasks, at check size."""
+    started = time.perf_counter()
     everything = list(compare(replace(lockstep, size="check"), tasks.names()))
-    put("tasks", markdown(("Question", "", "Curves", "Parameters", "Outputs", *FRAMEWORKS.values()),
-                          map(row_of, everything)))
+    table = markdown(("Question", "", "Curves", "Parameters", "Outputs", "Seconds", *FRAMEWORKS.values()),
+                     map(row_of, everything))
+    put("tasks", f"{table}\n\nAll of it took {time.perf_counter() - started:.0f} seconds on {cores()} cores.")
     if not all(c.agree for c in everything):
         raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
 
 
 if __name__ == "__main__":
-    main()
+    settings = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS)
+    if sys.argv[1:] != ["tasks"]:
+        autoencoder(settings)
+    all_tasks(settings)
