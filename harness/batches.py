@@ -35,9 +35,9 @@ class Batches:
 
         Entries have shape (batch size, ...); where a step has several batches (critic steps), (repeat, batch size, ...).
         """
-        repeat, size = self.task.repeat, self.task.batch_size
+        repeat, size = self.task.repeat or 1, self.task.batch_size
         indices = self.indices(step * repeat * size, repeat * size)
-        if repeat == 1:
+        if self.task.repeat is None:
             return self._entries(indices, [self.seed, step])
         batch = {}
         for name, what in self.task.batch.items():

@@ -4,6 +4,7 @@ Exit codes: 0 all is well (compare, trace: agree), 1 disagree, 2 bad input or a 
 """
 
 import json
+import signal
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Optional
@@ -45,7 +46,7 @@ class BadInput(Exception):
 
 @app.callback()
 def _main():
-    pass
+    signal.signal(signal.SIGTERM, signal.default_int_handler)       # as Ctrl-C: what is done is written, workers end
 
 
 def fail(error: Exception) -> typer.Exit:

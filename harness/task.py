@@ -70,7 +70,7 @@ class Task:
     initializers: dict[str, str]
     batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
     passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/cost.py
-    repeat: int                         # batches in one training step (critic steps), 1 for most
+    repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
     abilities: dict[str, Ability]
     samples: dict                       # the picture: which ability, how many images
     data: dict                          # default data set, augmentation
@@ -132,7 +132,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
             passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
                     for n, of in toml.get("passes", {}).items()},
-            repeat=evaluate(toml.get("repeat", 1), shape_names),
+            repeat=evaluate(toml.get("repeat"), shape_names),
             abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
                                   {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},

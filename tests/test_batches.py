@@ -20,7 +20,7 @@ def make(rng):
              "mask": Noise("bernoulli", (2, HEIGHT, WIDTH), {"probability": 0.25}),
              "a": Noise("uniform", (), {"low": -1.0, "high": 1.0})}
 
-    def batches(precision="float64", layout="NCHW", seed=0, batch_size=4, repeat=1, **batch):
+    def batches(precision="float64", layout="NCHW", seed=0, batch_size=4, repeat=None, **batch):
         task = replace(tasks.load("ae"), batch=batch or noise, batch_size=batch_size, repeat=repeat)
         return Batches(task, images, labels, masks, seed=seed, precision=precision, layout=layout)
     return batches
@@ -95,6 +95,7 @@ def test_distributions(make):
 
 def test_several_batches_in_one_step(make):
     repeated = make(repeat=5, labels="labels", z=Noise("normal", (4,)))(2)
+    assert make(repeat=1, labels="labels")(2)["labels"].shape == (1, 4)       # one critic step is still counted
     assert repeated["labels"].shape == (5, 4) and repeated["z"].shape == (5, 4, 4)
     np.testing.assert_array_equal(repeated["labels"].ravel(), make(batch_size=20, labels="labels")(2)["labels"])
     assert make(repeat=5, labels="labels", z=Noise("normal", (4,), once=True))(2)["z"].shape == (4, 4)

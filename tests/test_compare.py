@@ -128,8 +128,9 @@ def test_one_that_breaks_takes_nothing_along(harness, report, workbook):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to see the workers")
-def test_interrupt_leaves_nothing_behind(tmp_path, workbook):
-    """Ctrl-C in the second task: the first is reported, every worker is gone, exit code 130."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_leaves_nothing_behind(number, tmp_path, workbook):
+    """Ctrl-C, or a signal to end, in the second task: the first is reported, every worker is gone, exit code 130."""
     workbook.copy_task("ae", "endless")
     for name in ("pytorch", "chainer"):
         workbook.edit(f"answers/endless/endless_{name}.py", STEP, f"        while True: pass\n{STEP}")
@@ -142,7 +143,7 @@ def test_interrupt_leaves_nothing_behind(tmp_path, workbook):
             break                                       # the first task is done, the second begins
     workers = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     assert len(workers) == 2
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 130 and "interrupted: 1 of 2 tasks were compared" in err and "Traceback" not in err
     assert json.loads((tmp_path / "out" / "report.json").read_text())["agree"]

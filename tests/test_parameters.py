@@ -119,3 +119,20 @@ def test_initial_parameters():
     assert (other["net.conv1.weight"] != weight).all()
     with pytest.raises(ValueError, match="unknown initializer 'xavier'"):
         parameters.initial(networks, {"weight": "xavier"}, seed=1)
+
+
+def test_keras_blocks_of_ones_own_are_in_order_of_declaration():
+    import keras
+
+    class Block(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.wide, self.norm, self.narrow = (keras.layers.Dense(7), keras.layers.BatchNormalization(),
+                                                 keras.layers.Dense(2))
+
+        def call(self, x):
+            return self.narrow(self.norm(self.wide(x)))
+
+    network = keras.Sequential([keras.Input((3,)), Block(), keras.layers.Dense(5)])
+    shapes = [tuple(v.shape) for v in frameworks.load("keras").variables(network)]
+    assert shapes == [(3, 7), (7,), (7,), (7,), (7,), (7,), (7, 2), (2,), (2, 5), (5,)]

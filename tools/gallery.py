@@ -61,7 +61,7 @@ def page() -> str:
             _, height, width = task.image_shape
             parts.append(f"## [{task.title}](../questions/{name}/README.md)\n\n"
                          f"`{task.samples['ability']}`, {height} x {width}, {task.steps:,} steps of "
-                         f"{task.batch_size * task.repeat} images.\n\n"
+                         f"{task.batch_size * (task.repeat or 1)} images.\n\n"
                          f"![{task.title} in four frameworks](images/gallery/{name}.jpg)\n")
     return "\n".join(parts)
 

@@ -24,11 +24,12 @@ def configure(precision: str, seed: int) -> None:
 
 def variables(network) -> list:
     # A layer's own weights, leaf by leaf: Model.weights would put all that is trainable first.
-    found = []
-    for layer in network._flatten_layers():
-        if not any(layer._flatten_layers(recursive=False, include_self=False)):
-            found += (w for w in layer.weights if len(w.shape))
-    return found
+    # (_flatten_layers goes through the sublayers of a layer of one's own backwards.)
+    if not network._layers:
+        return [w for w in network.weights if len(w.shape)]
+    own = network._trainable_variables + network._non_trainable_variables
+    found = [w for w in own if len(w.shape)] + [w for layer in network._layers for w in variables(layer)]
+    return list({id(w): w for w in found}.values())
 
 
 def read(variable) -> np.ndarray:
