@@ -112,6 +112,7 @@ def compare(
     timeout: Annotated[float, typer.Option(min=1, help="Seconds without a step after which a framework is ended.")] = 300,
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where pictures and reports go.")] = Path("out/compare"),
     json_file: Annotated[Optional[str], typer.Option("--json", metavar="FILE", help="The report as JSON; - is standard output.")] = None,
+    draw: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Draw curves and samples.")] = True,
     root: Root = ROOT,
 ):
     """Train the answers to a task in several frameworks, on the same weights, batches and noise, and compare the curves.
@@ -149,7 +150,7 @@ def compare(
         err.print(f"interrupted: {len(done)} of {len(chosen)} tasks were compared")
         code = 130
     if done:
-        _write(done, out_dir, json_file, console)
+        _write(done, out_dir, json_file, console, draw)
     if not code:
         code = 2 if any(c.failed for c in done) else 0 if all(c.agree for c in done) else 1
     raise typer.Exit(code)
@@ -209,7 +210,19 @@ def trace(
     raise typer.Exit(1 if found else 0)
 
 
-def _write(done, out_dir: Path, json_file: str | None, console: Console) -> None:
+def _write(done, out_dir: Path, json_file: str | None, console: Console, draw: bool) -> None:
+    made = _draw(done, out_dir) if draw else {c.task.name: [] for c in done}
+    text = report.dumps(report.as_dict(done))
+    (out_dir / "report.json").write_text(text + "\n", encoding="utf-8")
+    (out_dir / "report.html").write_text(report.html(done, made), encoding="utf-8")
+    if json_file == "-":
+        print(text)
+    elif json_file:
+        Path(json_file).write_text(text + "\n", encoding="utf-8")
+    console.print(Text(f"written: {out_dir}/report.html, report.json{', curves.png, samples.png' if draw else ''}"))
+
+
+def _draw(done, out_dir: Path) -> dict[str, list[Path]]:
     from harness import pictures        # Matplotlib takes half a second to import
 
     made = {}
@@ -219,14 +232,7 @@ def _write(done, out_dir: Path, json_file: str | None, console: Console) -> None
         made[c.task.name] = [folder / "curves.png", folder / "samples.png"] if any(r.status == "ok" for r in c.runs) else []
         for path, draw in zip(made[c.task.name], (pictures.curves, pictures.samples)):
             draw(c, path)
-    text = report.dumps(report.as_dict(done))
-    (out_dir / "report.json").write_text(text + "\n", encoding="utf-8")
-    (out_dir / "report.html").write_text(report.html(done, made), encoding="utf-8")
-    if json_file == "-":
-        print(text)
-    elif json_file:
-        Path(json_file).write_text(text + "\n", encoding="utf-8")
-    console.print(Text(f"written: {out_dir}/report.html, report.json, curves.png, samples.png"))
+    return made
 
 
 @data_app.command("list")

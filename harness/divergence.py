@@ -113,7 +113,7 @@ def _compare(reference, framework, step, a, b, tolerance) -> Divergence | None:
     if first is None:
         return None
     calls_a, calls_b = _calls(a), _calls(b)
-    calls = {n: (calls_a.get(n, 0), calls_b.get(n, 0)) for n in calls_a | calls_b if calls_a.get(n) != calls_b.get(n)}
+    calls = {n: (calls_a[n], calls_b[n]) for n in calls_a.keys() & calls_b if calls_a[n] != calls_b[n]}
     return Divergence(reference, framework, step, events, first, calls)
 
 

@@ -28,12 +28,15 @@ def record(trainer, number: int) -> dict[str, np.ndarray]:
         if output is None or not output.ndim:
             return
         layer = known[0][0].rpartition(".")[0]
+        output = _canonical(layers[layer], output, trainer.adapter.layout)
+        if output is None:
+            return
         calls[layer] = call = calls.get(layer, 0) + 1
         for name, variable in known:
             array = trainer.adapter.read(variable)
             events[f"{PARAMETER}:{name}:{call}"] = parameters.to_canonical(trainer.specs[name], array,
                                                                            trainer.adapter.layout)
-        events[f"{OUTPUT}:{layer}:{call}"] = _canonical(layers[layer], output, trainer.adapter.layout)
+        events[f"{OUTPUT}:{layer}:{call}"] = output
 
     with trainer.adapter.watching(trainer.answer, on_call):
         losses = trainer.step(number)
@@ -41,8 +44,11 @@ def record(trainer, number: int) -> dict[str, np.ndarray]:
     return events | {f"{UPDATED}:{name}:1": array for name, array in trainer.parameters().items()}
 
 
-def _canonical(layer, output: np.ndarray, layout: str) -> np.ndarray:
-    """A layer's output as PyTorch would have it: channels first, cropped as the transposed convolution asks."""
+def _canonical(layer, output: np.ndarray, layout: str) -> np.ndarray | None:
+    """A layer's output as PyTorch would have it: channels first, cropped as the transposed convolution asks.
+
+    None if it is not this layer's output: a network that holds a weight itself gives what all its layers make of it.
+    """
     if layout == "NHWC":
         if output.ndim == 4:
             output = output.transpose(0, 3, 1, 2)
@@ -54,4 +60,6 @@ def _canonical(layer, output: np.ndarray, layout: str) -> np.ndarray:
         padding = layer.options.get("padding", 0)       # some frameworks leave the cropping to a layer of its own
         rows, columns = ((p, p + n) for p, n in zip(np.broadcast_to(padding, 2), layer.output_shape[1:]))
         output = output[:, :, slice(*rows), slice(*columns)]
-    return np.array(output)
+    if output[0].size == np.prod(layer.output_shape):
+        return np.array(output).reshape(-1, *layer.output_shape)        # scores (N,) are (N, 1)
+    return np.array(output) if output.shape[-1:] == layer.output_shape else None

@@ -1,5 +1,6 @@
 """What several tests share. Thread pools are pinned before any framework is imported: four of them share two cores."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -18,6 +19,15 @@ from harness import frameworks  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def count_flops():
+    """PyTorch's counter of floating point operations, a context manager."""
+    from torch.utils.flop_counter import FlopCounterMode
+    counter = FlopCounterMode(display=False)
+    counter.mod_tracker = contextlib.nullcontext()      # it cannot follow a gradient of a gradient, and we need no modules
+    counter.mod_tracker.parents = {"Global"}
+    return counter
 
 
 @pytest.fixture(params=list(frameworks.FRAMEWORKS))

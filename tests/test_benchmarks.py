@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from torch.utils.flop_counter import FlopCounterMode
+from conftest import count_flops
 
 from benchmarks import speed
 from harness import compare, cost
@@ -19,7 +19,7 @@ def test_plain_loops_train(name, framework, adapter):
     trainer = Trainer(task, framework, adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
     step = import_module(f"benchmarks.plain.{framework}").build(task)
     batches = [adapter.batch(trainer.batches(i)) for i in range(3)]
-    with FlopCounterMode(display=False) as counter:
+    with count_flops() as counter:
         losses = [step(batch) for batch in batches]
     values = np.array([[float(adapter.array(v)) for v in one.values()] for one in losses])
     assert np.isfinite(values).all() and (np.ptp(values, axis=0) > 0).all()

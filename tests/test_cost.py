@@ -1,10 +1,8 @@
 """Operations counted from task.toml against PyTorch's own counter, which watches the answer at work."""
 
-import contextlib
-
 import pytest
 import torch
-from torch.utils.flop_counter import FlopCounterMode
+from conftest import count_flops
 
 from harness import compare, cost, frameworks
 from harness import task as tasks
@@ -29,10 +27,7 @@ def test_a_step_costs_what_pytorch_counts(name):
     task, adapter = tasks.load(name), frameworks.load("pytorch")
     data = compare.load_data(task)
     trainer = Trainer(task, "pytorch", adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
-    counter = FlopCounterMode(display=False)
-    counter.mod_tracker = contextlib.nullcontext()      # it cannot follow a gradient of a gradient, and we need no modules
-    counter.mod_tracker.parents = {"Global"}
-    with counter:
+    with count_flops() as counter:
         trainer.step(0)
     # PyTorch sends the penalty's gradient back through the forward pass as well, where LeakyReLU makes it all zeros.
     in_vain = sum(task.batch_size * passes.get("penalty", 0) * (cost.of_network(network, "weights")
