@@ -24,7 +24,8 @@ class Autoencoder(nn.Module):
         self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, latent))
         self.decoder = nn.Sequential(nn.Linear(latent, pixels), nn.Unflatten(1, (channels, height, width)))
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8)
+        # fused: one pass over the weights instead of ten, with the same result.
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""

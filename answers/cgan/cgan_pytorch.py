@@ -51,7 +51,7 @@ class ConditionalGAN(nn.Module):
             down(f, 2 * f), nn.LeakyReLU(slope),
             nn.Flatten(), nn.Linear(2 * f * h * w, 1))
         self.apply(initialize)
-        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8)
+        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
 

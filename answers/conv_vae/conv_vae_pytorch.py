@@ -65,7 +65,7 @@ class ConvVAE(nn.Module):
         self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
         self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]; eps (N, latent), normal."""

@@ -13,11 +13,12 @@ from keras import layers, ops
 class ConvolutionalAutoencoder(keras.Model):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
         super().__init__()          # height and width are not needed: a convolution fits any image
-        # Keras's convolutions begin with Glorot uniform weights and zero biases, as the question asks.
+        # Keras's convolutions begin with Glorot uniform weights and zero biases, as the question asks; at stride 1,
+        # "same" is a pixel of zeros all round.
         self.encoder = keras.Sequential([
             keras.Input((None, None, channels)),
-            layers.ZeroPadding2D(1), layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D(2),
-            layers.ZeroPadding2D(1), layers.Conv2D(latent, 3, activation="relu"), layers.MaxPooling2D(2)])
+            layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D(2),
+            layers.Conv2D(latent, 3, padding="same", activation="relu"), layers.MaxPooling2D(2)])
         self.decoder = keras.Sequential([
             keras.Input((None, None, latent)),
             layers.Conv2DTranspose(filters, 2, strides=2, activation="relu"),

@@ -27,7 +27,7 @@ class ConvolutionalAutoencoder(nn.Module):
             nn.ConvTranspose2d(latent, filters, kernel_size=2, stride=2), nn.ReLU(),
             nn.ConvTranspose2d(filters, channels, kernel_size=2, stride=2))
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""

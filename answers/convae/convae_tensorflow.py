@@ -9,7 +9,7 @@ import tensorflow as tf
 
 
 class Conv(tf.Module):
-    """Convolution, 3x3, a pixel of zeros all round. Glorot uniform weights, zero biases."""
+    """Convolution, 3x3, a pixel of zeros all round, as "SAME" is at stride 1. Glorot uniform weights, zero biases."""
 
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -17,7 +17,7 @@ class Conv(tf.Module):
         self.bias = tf.Variable(tf.keras.initializers.Zeros()((outputs,)))
 
     def __call__(self, x):
-        return tf.nn.conv2d(x, self.weight, strides=1, padding=[[0, 0], [1, 1], [1, 1], [0, 0]]) + self.bias
+        return tf.nn.conv2d(x, self.weight, strides=1, padding="SAME") + self.bias
 
 
 class ConvTranspose(tf.Module):

@@ -54,7 +54,7 @@ class DCGAN(nn.Module):
             down(4 * f, 8 * f), nn.LeakyReLU(slope),
             nn.Flatten(), nn.Linear(8 * f * h * w, 1))
         self.apply(initialize)
-        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8)
+        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
 

@@ -38,7 +38,7 @@ class GAN(nn.Module):
             nn.Linear(4 * units, 2 * units), nn.LeakyReLU(slope),
             nn.Linear(2 * units, 1))
         self.apply(initialize)
-        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8)
+        adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
 

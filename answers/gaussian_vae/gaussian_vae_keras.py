@@ -16,13 +16,13 @@ from keras import layers, ops
 
 
 def down(x, filters):
-    """k4 s2 p1: half the size."""
-    return layers.Conv2D(filters, 4, strides=2, activation="relu")(layers.ZeroPadding2D(1)(x))
+    """k4 s2 p1: half the size. On even sizes "same" is a pixel on each side; elsewhere it seldom is."""
+    return layers.Conv2D(filters, 4, strides=2, padding="same", activation="relu")(x)
 
 
 def up(x, filters, activation="relu"):
     """k4 s2 p1: twice the size."""
-    return layers.Cropping2D(1)(layers.Conv2DTranspose(filters, 4, strides=2, activation=activation)(x))
+    return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", activation=activation)(x)
 
 
 def make_encoder(height, width, channels, latent, filters):

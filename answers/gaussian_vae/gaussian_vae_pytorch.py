@@ -64,7 +64,7 @@ class GaussianVAE(nn.Module):
         self.encoder = Encoder(height, width, channels, latent, filters)
         self.decoder = Decoder(height, width, channels, latent, filters)
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, betas=(0.9, 0.999), eps=1e-8, fused=True)
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]; eps (N, latent) from N(0, I)."""

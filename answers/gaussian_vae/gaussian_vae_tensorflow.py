@@ -29,14 +29,14 @@ class Dense(tf.Module):
 
 
 class Conv(tf.Module):
-    """k4 s2 p1: half the size."""
+    """k4 s2 p1: half the size. On even sizes "SAME" is a pixel on each side; elsewhere it seldom is."""
 
     def __init__(self, inputs, outputs):
         super().__init__()
         self.weight, self.bias = glorot(4, 4, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
-        return tf.nn.conv2d(x, self.weight, 2, [[0, 0], [1, 1], [1, 1], [0, 0]]) + self.bias
+        return tf.nn.conv2d(x, self.weight, 2, "SAME") + self.bias
 
 
 class ConvTranspose(tf.Module):
@@ -48,8 +48,7 @@ class ConvTranspose(tf.Module):
 
     def __call__(self, x):
         (n, height, width, _), outputs = x.shape, self.weight.shape[2]
-        x = tf.nn.conv2d_transpose(x, self.weight, (n, 2 * height + 2, 2 * width + 2, outputs), 2, "VALID")
-        return x[:, 1:-1, 1:-1] + self.bias
+        return tf.nn.conv2d_transpose(x, self.weight, (n, 2 * height, 2 * width, outputs), 2, "SAME") + self.bias
 
 
 class Encoder(tf.Module):

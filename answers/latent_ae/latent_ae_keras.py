@@ -28,7 +28,7 @@ class LatentAutoencoder(keras.Model):
             layers.Dense(units, activation="relu"), layers.Reshape(smallest),
             layers.Conv2DTranspose(2 * filters, 3, strides=2, activation="relu"), layers.Cropping2D(before),
             layers.Conv2DTranspose(filters, 3, strides=2, activation="relu"), layers.Cropping2D(before),
-            layers.Conv2DTranspose(channels, 3), layers.Cropping2D(1)])
+            layers.Conv2DTranspose(channels, 3, padding="same")])   # at stride 1 it is a pixel on each side
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, epsilon=1e-8), jit_compile=False)
 
     def train_step(self, batch):

@@ -34,7 +34,7 @@ class LatentAutoencoder(nn.Module):
             nn.ReLU(),
             nn.ConvTranspose2d(filters, channels, kernel_size=3, stride=1, padding=1))
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]."""

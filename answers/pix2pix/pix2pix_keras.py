@@ -12,15 +12,17 @@ from keras import layers, ops
 
 
 def conv(x, filters, strides=2, use_bias=True):
-    """Kernel 4, padding 1. Weights N(0, 0.02); Keras's biases begin at zero by themselves."""
+    """Kernel 4, padding 1. Weights N(0, 0.02); Keras's biases begin at zero by themselves.
+
+    "same" would be a pixel on each side for stride 2 alone; for stride 1 it pads (1, 2).
+    """
     x = layers.ZeroPadding2D(1)(x)
     return layers.Conv2D(filters, 4, strides, use_bias=use_bias, kernel_initializer=normal())(x)
 
 
 def conv_transpose(x, filters, use_bias=True):
     """Kernel 4, stride 2, padding 1: doubles height and width."""
-    x = layers.Conv2DTranspose(filters, 4, 2, use_bias=use_bias, kernel_initializer=normal())(x)
-    return layers.Cropping2D(1)(x)
+    return layers.Conv2DTranspose(filters, 4, 2, "same", use_bias=use_bias, kernel_initializer=normal())(x)
 
 
 def normal():

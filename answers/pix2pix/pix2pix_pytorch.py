@@ -87,7 +87,7 @@ class Pix2Pix(nn.Module):
         self.discriminator = PatchGAN(planes + channels, features, slope, epsilon)
         self.apply(initialize)
         self.discriminator_optimizer, self.generator_optimizer = (
-            torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(beta1, 0.999), eps=1e-8)
+            torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
             for network in (self.discriminator, self.generator))
 
     def train_step(self, batch):

@@ -55,7 +55,7 @@ class SamplingDecoder(nn.Module):
             nn.Linear(hidden, hidden), nn.ReLU(),
             nn.Linear(hidden, channels))
         self.apply(initialize)
-        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8)
+        self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
 
     def logits(self, z, points):
         """(N, latent), (P, 2) -> (N, P, C): every image at every point"""

@@ -20,13 +20,16 @@ def norm(x, epsilon):
 
 
 def down(x, filters, use_bias=False):
-    """k4 s2 p1: half the size. No bias where a batch norm follows: it would take it away again."""
-    return layers.Conv2D(filters, 4, strides=2, use_bias=use_bias)(layers.ZeroPadding2D(1)(x))
+    """k4 s2 p1: half the size. On even sizes "same" is a pixel on each side; elsewhere it seldom is.
+
+    No bias where a batch norm follows: it would take it away again.
+    """
+    return layers.Conv2D(filters, 4, strides=2, padding="same", use_bias=use_bias)(x)
 
 
 def up(x, filters, use_bias=False):
     """k4 s2 p1: twice the size."""
-    return layers.Cropping2D(1)(layers.Conv2DTranspose(filters, 4, strides=2, use_bias=use_bias)(x))
+    return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=use_bias)(x)
 
 
 def make_encoder(height, width, channels, latent, filters, epsilon):

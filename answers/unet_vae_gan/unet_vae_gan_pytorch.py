@@ -101,7 +101,7 @@ class UNetVAEGAN(nn.Module):
         self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
         self.discriminator = Discriminator(height, width, channels, filters, slope)
         self.apply(initialize)
-        adam = {"lr": learning_rate, "betas": (beta1, 0.999), "eps": 1e-8}
+        adam = {"lr": learning_rate, "betas": (beta1, 0.999), "eps": 1e-8, "fused": True}
         self.vae_optimizer = torch.optim.Adam([*self.encoder.parameters(), *self.decoder.parameters()], **adam)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
 

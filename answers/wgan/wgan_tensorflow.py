@@ -8,7 +8,7 @@ image size, and no bias at the critic's end.
 
 import tensorflow as tf
 
-PADDING = [[0, 0], [2, 2], [2, 2], [0, 0]]      # of all convolutions: two rows and columns on every side
+PADDING = [[0, 0], [2, 2], [2, 2], [0, 0]]      # of images, a batch of them: two rows and columns on every side
 
 
 def normal(*shape):
@@ -36,7 +36,8 @@ class Down(tf.Module):
         self.weight, self.bias = normal(5, 5, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
-        return tf.nn.conv2d(x, self.weight, 2, PADDING) + self.bias
+        # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
+        return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, 2, "VALID") + self.bias
 
 
 class Up(tf.Module):
@@ -48,8 +49,9 @@ class Up(tf.Module):
 
     def __call__(self, x):
         n, h, w, _ = x.shape
-        shape = (n, 2 * h, 2 * w, self.bias.shape[0])    # PADDING is that of the convolution from there to x
-        return tf.nn.conv2d_transpose(x, self.weight, shape, 2, PADDING) + self.bias
+        shape = (n, 2 * h + 3, 2 * w + 3, self.bias.shape[0])
+        x = tf.nn.conv2d_transpose(x, self.weight, shape, 2, "VALID")
+        return x[:, 2:-1, 2:-1] + self.bias             # two rows and columns less before, one after: twice the size
 
 
 class BatchNorm(tf.Module):

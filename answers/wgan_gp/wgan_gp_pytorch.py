@@ -74,7 +74,7 @@ class WGANGP(nn.Module):
             CriticBlock(features, features, slope),
             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(features, 1, bias=False))
         self.apply(initialize)
-        adam = dict(lr=learning_rate, betas=(beta1, beta2), eps=1e-8)
+        adam = dict(lr=learning_rate, betas=(beta1, beta2), eps=1e-8, fused=True)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
 

@@ -17,16 +17,15 @@ def zeros(*shape):
 
 
 class Conv(tf.Module):
-    """Kernel 3, padding 1, or kernel 1, no padding: the size stays."""
+    """Kernel 3, padding 1, or kernel 1, no padding: the size stays, and that is what "SAME" is at stride 1."""
 
     def __init__(self, inputs, outputs, kernel=3, bias=True):
         super().__init__()
-        self.padding = [[0, 0], [kernel // 2] * 2, [kernel // 2] * 2, [0, 0]]
         self.weight = normal(kernel, kernel, inputs, outputs)
         self.bias = zeros(outputs) if bias else None
 
     def __call__(self, x):
-        y = tf.nn.conv2d(x, self.weight, 1, self.padding)
+        y = tf.nn.conv2d(x, self.weight, 1, "SAME")
         return y if self.bias is None else y + self.bias
 
 
