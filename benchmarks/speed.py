@@ -36,7 +36,8 @@ from harness import task as tasks  # noqa: E402
 from harness.trainer import Trainer  # noqa: E402
 
 SIDE = 1536
-WARM_UP = 3         # steps that compile and settle
+WARM_UP = 2         # steps that compile and settle
+PAUSE = 0.1         # seconds between the loops: thread pools that wait for work keep a core busy for a while
 
 
 def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict:
@@ -59,16 +60,19 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
         for loop in loops.values():
             loop(step)
     times, counts = {which: [] for which in loops}, {}
-    for which, loop in loops.items():           # how many steps make a turn of about a tenth of the time
+    for which, loop in loops.items():           # how many steps make a turn of about a thirtieth of the time
         started = time.perf_counter()
         loop(0)
         counts[which] = max(1, int(seconds / 30 / (time.perf_counter() - started)))
     step, end, turns = WARM_UP, time.perf_counter() + seconds, 0
     while turns < 3 or time.perf_counter() < end:
-        for which, loop in loops.items():
+        order = list(loops)[turns % 3:] + list(loops)[:turns % 3]       # none always comes after the same other
+        for which in order:
+            time.sleep(PAUSE)
+            loops[which](step)                      # wakes its threads, untimed
             started = time.perf_counter()
             for i in range(counts[which]):
-                loop(step + i)
+                loops[which](step + i)
             times[which].append((time.perf_counter() - started) / counts[which])
         step, turns = step + max(counts.values()), turns + 1
     answer, plain_times, product = (np.array(times[which]) for which in ("answer", "plain", "peak"))

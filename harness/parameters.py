@@ -50,6 +50,11 @@ def native_shape(parameter: Parameter, layout: str) -> tuple[int, ...]:
     return to_native(parameter, np.empty(parameter.shape, np.bool_), layout).shape
 
 
+def canonical_shape(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:
+    """The shape of a framework's parameter as PyTorch would have it."""
+    return tuple(shape) if layout == "NCHW" else tuple(shape[a] for a in _FROM_CHANNELS_LAST.get(len(shape), range(len(shape))))
+
+
 def check(network: Network, found: list[tuple[int, ...]], layout: str) -> None:
     """Raise ParameterMismatch unless the shapes ``found`` in an answer's network are the question's, in order."""
     expected = network.parameters()

@@ -79,6 +79,8 @@ class Worker:
                 case "step":
                     step = event["step"]
                     on_step(event)
+                case "rung":
+                    on_step(event)
                 case "died":
                     return self._failed(_cause(event["code"]) + (f" after step {step}" if step else ""))
                 case _:
@@ -90,12 +92,12 @@ class Worker:
             time.sleep(0.5)
         self.kill()
         where = f"after step {step}" if step else "before its first step"
-        return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended")
+        return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
 
-    def _failed(self, message):
+    def _failed(self, message, hung=False):
         self._log.seek(0)
         lines = self._log.read().decode(errors="replace").splitlines()
-        return {"event": "failed", "message": message, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
+        return {"event": "failed", "message": message, "hung": hung, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
 
     def kill(self):
         if self._process.poll() is None:

@@ -15,17 +15,19 @@ class Trainer:
     """Trains one answer in one framework, in this process.
 
     images, labels, masks: the data set's arrays, see ``Batches``. ``native`` leaves the answer as it stands: its own
-    initial weights and its framework's own constants. ``path`` names another file than the reference answer.
+    initial weights and its framework's own constants. ``path`` names another file than the reference answer; ``answer``
+    is one that is built already.
 
     Raises ContractError or ParameterMismatch where the answer is not what the question asks for.
     """
 
     def __init__(self, task: Task, framework: str, adapter: ModuleType, data: dict, *, precision="float64", seed=0,
-                 native=False, path: Path | None = None):
+                 native=False, path: Path | None = None, answer=None):
         self.task, self.adapter, self.precision = task, adapter, precision
-        adapter.configure(precision, seed)
-        answer_class = contract.load_class(task, framework, path)
-        self.answer = answer_class(**task.hyperparameters)
+        if answer is None:
+            adapter.configure(precision, seed)
+            answer = contract.load_class(task, framework, path)(**task.hyperparameters)
+        self.answer = answer
         self.variables = contract.variables_of(self.answer, task, adapter)
         self.specs = {p.name: p for network in task.networks.values() for p in network.parameters()}
         optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")

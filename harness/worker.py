@@ -1,4 +1,4 @@
-"""A worker process: one framework, imported once, trains answers on request, or traces one step at a time.
+"""A worker process: one framework, imported once, trains answers on request, traces or checks them.
 
 Requests are JSON lines on standard input, events are JSON lines on what was standard output; whatever the framework or
 an answer prints goes to standard error. Arrays travel in .npz files. ``harness/pool.py`` is the other side.
@@ -60,6 +60,33 @@ def _trace(request: dict, framework: str, adapter, emit, traced: dict) -> None:
     emit(event="done")
 
 
+def _check(request: dict, framework: str, adapter, emit) -> None:
+    """Take the answer in request["file"] up the ladder; emit "rung" for each, then "done" with its fingerprint."""
+    import numpy as np
+
+    from harness import task as tasks
+    from harness.diagnosis import Reference, data_path
+    from harness.ladder import Ladder, as_dict
+
+    _limit_memory(request["memory"])
+    task = tasks.load(request["task"], "check", Path(request["root"]))
+    with np.load(data_path(task)) as data:
+        ladder = Ladder(task, framework, adapter, dict(data), Path(request["file"]), Reference(task).right)
+    ladder.climb(lambda rung: emit(event="rung", **as_dict(rung)))
+    emit(event="done", fingerprint=ladder.found, printed=ladder.printed.text())
+
+
+def _limit_memory(gigabytes: float) -> None:
+    """Let this process ask for so much more than it has now; where the system can."""
+    try:
+        import resource
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + int(gigabytes * 2**30), hard))
+
+
 def run_steps(trainer, steps: range, emit) -> tuple[dict[str, list[float]], float]:
     """Train; emit "step" now and then. Returns the curve of each loss, and when the first step was done."""
     curves = {name: [] for name in trainer.task.losses}
@@ -104,6 +131,8 @@ def main(framework: str) -> None:
             request = json.loads(line)
             if request.get("do") == "trace":
                 _trace(request, framework, adapter, emit, traced)
+            elif request.get("do") == "check":
+                _check(request, framework, adapter, emit)
             else:
                 _train(request, framework, adapter, emit)
         except (ContractError, ParameterMismatch) as error:

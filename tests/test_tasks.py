@@ -1,7 +1,6 @@
 """Every task there is: all four answers in lockstep, shapes at several sizes, and the named mistakes that must show."""
 
 import os
-import tomllib
 from dataclasses import replace
 
 import jsonschema
@@ -10,7 +9,7 @@ import pytest
 from conftest import ROOT
 from test_compare import SCHEMA
 
-from harness import compare
+from harness import compare, mistakes, stub
 from harness import task as tasks
 from harness.trainer import Trainer
 
@@ -71,32 +70,25 @@ def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter)
             assert all(np.isfinite(value) for value in trainer.step(0).values())
 
 
-def mistakes():
-    for name in ALL:
-        path = ROOT / "questions" / name / "mistakes.toml"
-        for mistake in tomllib.loads(path.read_text(encoding="utf-8"))["mistake"]:
-            yield name, mistake
-
-
-def test_mistakes_are_described():
-    found = list(mistakes())
-    for name in ALL:
-        of_task = [m for n, m in found if n == name]
-        assert len(of_task) >= 3, f"{name} has too few named mistakes"
-        assert len({m["name"] for m in of_task}) == len(of_task)
-        assert all(m["title"] and len(m["explanation"]) > 30 and m["edits"] for m in of_task)
+@pytest.mark.parametrize("name", ALL)
+def test_mistakes_are_described(name):
+    task = tasks.load(name)
+    found, edits = mistakes.load(task), mistakes.edits(task, "pytorch")
+    assert len(found) >= 3, f"{name} has too few named mistakes"
+    assert [m.name for m in found] == list(edits)
+    assert all(m.title and len(m.explanation) > 30 for m in found)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_every_named_mistake_turns_the_verdict(name, harness, report, workbook):
     """Each is made in PyTorch's answer, beside Chainer's right one."""
     expected = {}
-    for mistake in (mistake for task, mistake in mistakes() if task == name):
-        copy = f"{name}__{mistake['name'].replace('-', '_')}"
+    for mistake, changes in mistakes.edits(tasks.load(name), "pytorch").items():
+        copy = f"{name}__{mistake.replace('-', '_')}"
         workbook.copy_task(name, copy)
-        for old, new in mistake["edits"]:
-            workbook.edit(f"answers/{copy}/{copy}_pytorch.py", old, new)
-        expected[copy] = mistake["title"]
+        path = workbook.root / "answers" / copy / f"{copy}_pytorch.py"
+        path.write_text(mistakes.edited(stub.solution(path.read_text(encoding="utf-8")), changes), encoding="utf-8")
+        expected[copy] = mistake
     process = harness("compare", *expected, "--frameworks", "pytorch,chainer", "--steps", 5, "--root", workbook.root,
                       "--json", "-", "--no-pictures", timeout=800)
     found = {task["task"]: task for task in report(process)["tasks"]}

@@ -13,7 +13,9 @@ import chainer.links as L
 
 class Autoencoder(chainer.Chain):
     def __init__(self, height, width, channels, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.shape = (channels, height, width)
         pixels = channels * height * width
         glorot = chainer.initializers.GlorotUniform()       # Chainer's own default is LeCun normal
@@ -21,15 +23,18 @@ class Autoencoder(chainer.Chain):
             self.encoder = L.Linear(pixels, latent, initialW=glorot)
             self.decoder = L.Linear(latent, pixels, initialW=glorot)
         self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         loss = F.mean_squared_error(self.reconstruct(images), images)
         self.cleargrads()
         loss.backward()
         self.optimizer.update()
         return {"mse": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent)"""

@@ -19,22 +19,27 @@ def initialize(module):
 
 class Autoencoder(nn.Module):
     def __init__(self, height, width, channels, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         pixels = channels * height * width
         self.encoder = nn.Sequential(nn.Flatten(), nn.Linear(pixels, latent))
         self.decoder = nn.Sequential(nn.Linear(latent, pixels), nn.Unflatten(1, (channels, height, width)))
         self.apply(initialize)
         # fused: one pass over the weights instead of ten, with the same result.
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         loss = F.mse_loss(self.reconstruct(images), images)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return {"mse": loss.detach()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent)"""

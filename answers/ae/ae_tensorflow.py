@@ -22,16 +22,20 @@ class Dense(tf.Module):
 
 class Autoencoder(tf.Module):
     def __init__(self, height, width, channels, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.shape = (height, width, channels)
         pixels = height * width * channels
         self.encoder = Dense(pixels, latent)
         self.decoder = Dense(latent, pixels)
         self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -39,6 +43,7 @@ class Autoencoder(tf.Module):
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables))
         return {"mse": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, H, W, C) -> (N, latent)"""

@@ -19,23 +19,31 @@ def dense(inputs, outputs):
 
 def down(inputs, outputs):
     """Half the height and width."""
+    ### BEGIN SOLUTION
     return L.Convolution2D(inputs, outputs, ksize=5, stride=2, pad=2, initialW=chainer.initializers.Normal(0.02))
+    ### END SOLUTION
 
 
 def up(inputs, outputs, size):
     """Twice the height and width, to ``size``: pad alone leaves open whether it is one pixel less."""
+    ### BEGIN SOLUTION
     return L.Deconvolution2D(inputs, outputs, ksize=5, stride=2, pad=2, outsize=size,
                              initialW=chainer.initializers.Normal(0.02))
+    ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.mean(F.softplus(logits) - target * logits)
+    ### END SOLUTION
 
 
 class ConditionalGAN(chainer.Chain):
     def __init__(self, height, width, channels, classes, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.classes = classes
         h, w, f = height // 4, width // 4, features         # two stages, each doubles the size
 
@@ -57,9 +65,11 @@ class ConditionalGAN(chainer.Chain):
         self.discriminator_optimizer, self.generator_optimizer = (
             chainer.optimizers.Adam(alpha=learning_rate, beta1=beta1, eps=1e-8).setup(network)
             for network in (self.discriminator, self.generator))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1], labels (N) of real and fake, z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, labels, z = batch["images"], batch["labels"], batch["z"]
         fake = self.generate(z, labels)         # once: batch norm counts this batch once in its running averages
 
@@ -76,6 +86,7 @@ class ConditionalGAN(chainer.Chain):
         chainer.grad([generator_loss], list(self.generator.params()), set_grad=True)
         self.generator_optimizer.update()
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, labels):
         """(N, latent), (N) -> (N, C, H, W); batch norm uses its running averages where config.train is False"""
@@ -83,9 +94,11 @@ class ConditionalGAN(chainer.Chain):
 
     def discriminate(self, images, labels):
         """(N, C, H, W), (N) -> logits (N, 1): above 0 is real, and of its class"""
+        ### BEGIN SOLUTION
         planes = self.one_hot(labels, images)[:, :, None, None]
         planes = np.broadcast_to(planes, (*planes.shape[:2], *images.shape[2:]))
         return self.discriminator(F.concat([images, planes], axis=1))
+        ### END SOLUTION
 
     def one_hot(self, labels, like):
         """(N) -> (N, classes), an array of the floating point type that ``like`` has"""

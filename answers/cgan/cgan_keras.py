@@ -13,7 +13,9 @@ from keras import layers, ops
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+    ### END SOLUTION
 
 
 def normal():
@@ -23,18 +25,24 @@ def normal():
 
 def down(outputs):
     """Half the height and width. padding="same" would pad (1, 2) instead of (2, 2)."""
+    ### BEGIN SOLUTION
     return [layers.ZeroPadding2D(2), layers.Conv2D(outputs, 5, strides=2, kernel_initializer=normal())]
+    ### END SOLUTION
 
 
 def up(outputs):
     """Twice the height and width: 2 n + 3, less 2 before and 1 after."""
+    ### BEGIN SOLUTION
     return [layers.Conv2DTranspose(outputs, 5, strides=2, kernel_initializer=normal()),
             layers.Cropping2D(((2, 1), (2, 1)))]
+    ### END SOLUTION
 
 
 class ConditionalGAN(keras.Model):
     def __init__(self, height, width, channels, classes, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.classes = classes
         h, w, f = height // 4, width // 4, features         # two stages, each doubles the size
 
@@ -53,9 +61,11 @@ class ConditionalGAN(keras.Model):
             layers.Flatten(), layers.Dense(1, kernel_initializer=normal())])
         self.discriminator_optimizer, self.generator_optimizer = (
             keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1], labels (N) of real and fake, z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, labels, z = batch["images"], batch["labels"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generate(z, labels, training=True)      # once: batch norm counts this batch once
@@ -74,6 +84,7 @@ class ConditionalGAN(keras.Model):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply(gradients, variables)
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, labels, training=False):
         """(N, latent), (N) -> (N, H, W, C)"""
@@ -81,9 +92,11 @@ class ConditionalGAN(keras.Model):
 
     def discriminate(self, images, labels, training=False):
         """(N, H, W, C), (N) -> logits (N, 1): above 0 is real, and of its class"""
+        ### BEGIN SOLUTION
         planes = self.one_hot(labels, images)[:, None, None, :]
         planes = ops.tile(planes, (1, *images.shape[1:3], 1))
         return self.discriminator(ops.concatenate([images, planes], axis=-1), training=training)
+        ### END SOLUTION
 
     def one_hot(self, labels, like):
         """(N) -> (N, classes), of the floating point type that ``like`` has"""

@@ -20,22 +20,30 @@ def initialize(module):
 
 def down(inputs, outputs):
     """Half the height and width."""
+    ### BEGIN SOLUTION
     return nn.Conv2d(inputs, outputs, kernel_size=5, stride=2, padding=2)
+    ### END SOLUTION
 
 
 def up(inputs, outputs):
     """Twice the height and width."""
+    ### BEGIN SOLUTION
     return nn.ConvTranspose2d(inputs, outputs, kernel_size=5, stride=2, padding=2, output_padding=1)
+    ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class ConditionalGAN(nn.Module):
     def __init__(self, height, width, channels, classes, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.classes = classes
         h, w, f = height // 4, width // 4, features         # two stages, each doubles the size
 
@@ -54,9 +62,11 @@ class ConditionalGAN(nn.Module):
         adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1], labels (N) of real and fake, z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, labels, z = batch["images"], batch["labels"], batch["z"]
         fake = self.generate(z, labels)         # once: batch norm counts this batch once in its running averages
 
@@ -75,6 +85,7 @@ class ConditionalGAN(nn.Module):
         generator_loss.backward()
         self.generator_optimizer.step()
         return {"discriminator": discriminator_loss.detach(), "generator": generator_loss.detach()}
+        ### END SOLUTION
 
     def generate(self, z, labels):
         """(N, latent), (N) -> (N, C, H, W); batch norm uses its running averages after eval()"""
@@ -82,8 +93,10 @@ class ConditionalGAN(nn.Module):
 
     def discriminate(self, images, labels):
         """(N, C, H, W), (N) -> logits (N, 1): above 0 is real, and of its class"""
+        ### BEGIN SOLUTION
         planes = self.one_hot(labels, images)[:, :, None, None].expand(-1, -1, *images.shape[2:])
         return self.discriminator(torch.cat([images, planes], dim=1))
+        ### END SOLUTION
 
     def one_hot(self, labels, like):
         """(N) -> (N, classes), of the floating point type that ``like`` has"""

@@ -21,8 +21,10 @@ def zeros(*shape):
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     targets = tf.fill(tf.shape(logits), tf.cast(target, logits.dtype))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
+    ### END SOLUTION
 
 
 class Dense(tf.Module):
@@ -42,8 +44,10 @@ class Down(tf.Module):
         self.weight, self.bias = normal(5, 5, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
         return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, 2, "VALID") + self.bias
+        ### END SOLUTION
 
 
 class Up(tf.Module):
@@ -54,10 +58,12 @@ class Up(tf.Module):
         self.weight, self.bias = normal(5, 5, outputs, inputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         n, h, w, _ = x.shape
         shape = (n, 2 * h + 3, 2 * w + 3, self.bias.shape[0])
         x = tf.nn.conv2d_transpose(x, self.weight, shape, 2, "VALID")
         return x[:, 2:-1, 2:-1] + self.bias             # two rows and columns less before, one after: twice the size
+        ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -79,46 +85,62 @@ class BatchNorm(tf.Module):
 
 
 class Generator(tf.Module):
+    """z (N, latent) and one-hot labels (N, classes) -> (N, H, W, C)"""
+
     def __init__(self, height, width, channels, inputs, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (height // 4, width // 4, 4 * features)             # two stages, each doubles the size
         sizes = [4 * features, 2 * features, channels]
         self.dense = Dense(inputs, height // 4 * (width // 4) * 4 * features)
         self.stages = [(BatchNorm(inputs, epsilon), Up(inputs, outputs)) for inputs, outputs in zip(sizes, sizes[1:])]
+        ### END SOLUTION
 
     def __call__(self, x, training):
+        ### BEGIN SOLUTION
         x = tf.reshape(self.dense(x), (-1, *self.maps))
         for norm, up in self.stages:
             x = up(norm(tf.nn.relu(x), training))
         return tf.tanh(x)
+        ### END SOLUTION
 
 
 class Discriminator(tf.Module):
+    """images (N, H, W, C) and one-hot labels (N, classes) -> logits (N, 1)"""
+
     def __init__(self, height, width, inputs, features, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         sizes = [inputs, features, 2 * features]
         self.stages = [Down(inputs, outputs) for inputs, outputs in zip(sizes, sizes[1:])]
         self.dense = Dense(height // 4 * (width // 4) * 2 * features, 1)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for down in self.stages:
             x = tf.nn.leaky_relu(down(x), self.slope)
         return self.dense(tf.reshape(x, (len(x), -1)))
+        ### END SOLUTION
 
 
 class ConditionalGAN(tf.Module):
     def __init__(self, height, width, channels, classes, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.classes = classes
         self.generator = Generator(height, width, channels, latent + classes, features, epsilon)
         self.discriminator = Discriminator(height, width, channels + classes, features, slope)
         self.discriminator_optimizer, self.generator_optimizer = (
             tf.keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1], labels (N) of real and fake, z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, labels, z = batch["images"], batch["labels"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generate(z, labels, training=True)      # once: batch norm counts this batch once
@@ -137,6 +159,7 @@ class ConditionalGAN(tf.Module):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply_gradients(zip(gradients, variables))
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, labels, training=False):
         """(N, latent), (N) -> (N, H, W, C)"""
@@ -144,9 +167,11 @@ class ConditionalGAN(tf.Module):
 
     def discriminate(self, images, labels):
         """(N, H, W, C), (N) -> logits (N, 1): above 0 is real, and of its class"""
+        ### BEGIN SOLUTION
         planes = self.one_hot(labels, images)[:, None, None, :]
         planes = tf.tile(planes, (1, *images.shape[1:3], 1))
         return self.discriminator(tf.concat([images, planes], axis=-1))
+        ### END SOLUTION
 
     def one_hot(self, labels, like):
         """(N) -> (N, classes), of the floating point type that ``like`` has"""

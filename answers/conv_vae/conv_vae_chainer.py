@@ -16,12 +16,16 @@ GLOROT = chainer.initializers.GlorotUniform()           # Chainer's own default 
 
 def down(inputs, outputs, nobias=True):
     """k4 s2 p1: half the size. No bias where a batch norm follows: it would take it away again."""
+    ### BEGIN SOLUTION
     return L.Convolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+    ### END SOLUTION
 
 
 def up(inputs, outputs, nobias=True):
     """k4 s2 p1: twice the size."""
+    ### BEGIN SOLUTION
     return L.Deconvolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+    ### END SOLUTION
 
 
 class Encoder(chainer.Chain):
@@ -29,6 +33,7 @@ class Encoder(chainer.Chain):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         number = 8 * filters * (height // 16) * (width // 16)
         with self.init_scope():
             self.conv1 = down(channels, filters, nobias=False)
@@ -40,13 +45,16 @@ class Encoder(chainer.Chain):
             self.norm4 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
             self.mu = L.Linear(number, latent, initialW=GLOROT)
             self.log_var = L.Linear(number, latent, initialW=GLOROT)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         x = F.relu(self.conv1(images))
         x = F.relu(self.norm2(self.conv2(x)))
         x = F.relu(self.norm3(self.conv3(x)))
         x = F.relu(self.norm4(self.conv4(x)))
         return self.mu(x), self.log_var(x)              # Linear flattens all but the first axis
+        ### END SOLUTION
 
 
 class Decoder(chainer.Chain):
@@ -54,6 +62,7 @@ class Decoder(chainer.Chain):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (8 * filters, height // 16, width // 16)
         number = self.maps[0] * self.maps[1] * self.maps[2]
         with self.init_scope():
@@ -66,25 +75,32 @@ class Decoder(chainer.Chain):
             self.conv3 = up(2 * filters, filters)
             self.norm3 = L.BatchNormalization(filters, decay=0.9, eps=epsilon)
             self.conv4 = up(filters, channels, nobias=False)
+        ### END SOLUTION
 
     def forward(self, z):
+        ### BEGIN SOLUTION
         x = F.relu(self.norm0(F.reshape(self.dense(z), (-1, *self.maps))))
         x = F.relu(self.norm1(self.conv1(x)))
         x = F.relu(self.norm2(self.conv2(x)))
         x = F.relu(self.norm3(self.conv3(x)))
         return F.tanh(self.conv4(x))
+        ### END SOLUTION
 
 
 class ConvVAE(chainer.Chain):
     def __init__(self, height, width, channels, latent, filters, epsilon, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         with self.init_scope():
             self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
             self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
         self.optimizer = chainer.optimizers.Adam(learning_rate, 0.9, 0.999, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]; eps (N, latent), normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var = self.encoder(images)
         reconstructions = self.decoder(mu + F.exp(log_var / 2) * batch["eps"])
@@ -95,6 +111,7 @@ class ConvVAE(chainer.Chain):
         loss.backward()
         self.optimizer.update()
         return {"loss": loss, "squared_error": squared_error, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent), the means"""

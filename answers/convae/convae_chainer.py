@@ -18,7 +18,9 @@ def max_pool(x):
 
 class ConvolutionalAutoencoder(chainer.Chain):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()          # height and width are not needed: a convolution fits any image
+        ### BEGIN SOLUTION
         glorot = chainer.initializers.GlorotUniform()       # Chainer's own default is LeCun normal
         with self.init_scope():
             self.encoder = chainer.Sequential(
@@ -28,15 +30,18 @@ class ConvolutionalAutoencoder(chainer.Chain):
                 L.Deconvolution2D(latent, filters, ksize=2, stride=2, initialW=glorot), F.relu,
                 L.Deconvolution2D(filters, channels, ksize=2, stride=2, initialW=glorot))
         self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         loss = F.mean_squared_error(self.reconstruct(images), images)
         self.cleargrads()
         loss.backward()
         self.optimizer.update()
         return {"mse": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent, H/4, W/4)"""

@@ -12,7 +12,9 @@ from keras import layers, ops
 
 class ConvolutionalAutoencoder(keras.Model):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()          # height and width are not needed: a convolution fits any image
+        ### BEGIN SOLUTION
         # Keras's convolutions begin with Glorot uniform weights and zero biases, as the question asks; at stride 1,
         # "same" is a pixel of zeros all round.
         self.encoder = keras.Sequential([
@@ -24,15 +26,18 @@ class ConvolutionalAutoencoder(keras.Model):
             layers.Conv2DTranspose(filters, 2, strides=2, activation="relu"),
             layers.Conv2DTranspose(channels, 2, strides=2)])
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, epsilon=1e-8), jit_compile=False)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1]. Model.fit calls it, too, on a data set of such batches."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as tape:
             loss = ops.mean(ops.square(self.reconstruct(images, training=True) - images))
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"mse": loss}
+        ### END SOLUTION
 
     def encode(self, images, training=False):
         """(N, H, W, C) -> (N, H/4, W/4, latent)"""

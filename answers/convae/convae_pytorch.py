@@ -19,7 +19,9 @@ def initialize(module):
 
 class ConvolutionalAutoencoder(nn.Module):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()          # height and width are not needed: a convolution fits any image
+        ### BEGIN SOLUTION
         self.encoder = nn.Sequential(
             nn.Conv2d(channels, filters, kernel_size=3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(filters, latent, kernel_size=3, padding=1), nn.ReLU(), nn.MaxPool2d(2))
@@ -28,15 +30,18 @@ class ConvolutionalAutoencoder(nn.Module):
             nn.ConvTranspose2d(filters, channels, kernel_size=2, stride=2))
         self.apply(initialize)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         loss = F.mse_loss(self.reconstruct(images), images)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return {"mse": loss.detach()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent, H/4, W/4)"""

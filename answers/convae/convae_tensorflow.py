@@ -17,7 +17,9 @@ class Conv(tf.Module):
         self.bias = tf.Variable(tf.keras.initializers.Zeros()((outputs,)))
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         return tf.nn.conv2d(x, self.weight, strides=1, padding="SAME") + self.bias
+        ### END SOLUTION
 
 
 class ConvTranspose(tf.Module):
@@ -30,41 +32,59 @@ class ConvTranspose(tf.Module):
         self.bias = tf.Variable(tf.keras.initializers.Zeros()((outputs,)))
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         n, h, w, _ = x.shape
         return tf.nn.conv2d_transpose(x, self.weight, (n, 2 * h, 2 * w, self.outputs), 2, "VALID") + self.bias
+        ### END SOLUTION
 
 
 class Encoder(tf.Module):
+    """(N, H, W, C) -> (N, H/4, W/4, latent)"""
+
     def __init__(self, channels, filters, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv1 = Conv(channels, filters)
         self.conv2 = Conv(filters, latent)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         x = tf.nn.max_pool2d(tf.nn.relu(self.conv1(x)), 2, 2, "VALID")
         return tf.nn.max_pool2d(tf.nn.relu(self.conv2(x)), 2, 2, "VALID")
+        ### END SOLUTION
 
 
 class Decoder(tf.Module):
+    """(N, H/4, W/4, latent) -> (N, H, W, C)"""
+
     def __init__(self, latent, filters, channels):
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv_transpose1 = ConvTranspose(latent, filters)
         self.conv_transpose2 = ConvTranspose(filters, channels)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         return self.conv_transpose2(tf.nn.relu(self.conv_transpose1(x)))
+        ### END SOLUTION
 
 
 class ConvolutionalAutoencoder(tf.Module):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
-        super().__init__()          # height and width are not needed: a convolution fits any image
+        """The networks: encoder, decoder. The optimizer: optimizer."""
+        super().__init__()          ### BEGIN SOLUTION
+        # height and width are not needed: a convolution fits any image
         self.encoder = Encoder(channels, filters, latent)
         self.decoder = Decoder(latent, filters, channels)
         self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -72,6 +92,7 @@ class ConvolutionalAutoencoder(tf.Module):
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables))
         return {"mse": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, H, W, C) -> (N, H/4, W/4, latent)"""

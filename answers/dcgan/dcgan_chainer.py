@@ -18,23 +18,31 @@ def dense(inputs, outputs):
 
 def down(inputs, outputs):
     """Half the height and width."""
+    ### BEGIN SOLUTION
     return L.Convolution2D(inputs, outputs, ksize=5, stride=2, pad=2, initialW=chainer.initializers.Normal(0.02))
+    ### END SOLUTION
 
 
 def up(inputs, outputs, size):
     """Twice the height and width, to ``size``: pad alone leaves open whether it is one pixel less."""
+    ### BEGIN SOLUTION
     return L.Deconvolution2D(inputs, outputs, ksize=5, stride=2, pad=2, outsize=size,
                              initialW=chainer.initializers.Normal(0.02))
+    ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.mean(F.softplus(logits) - target * logits)
+    ### END SOLUTION
 
 
 class DCGAN(chainer.Chain):
     def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
         def norm(inputs):
@@ -59,9 +67,11 @@ class DCGAN(chainer.Chain):
         self.discriminator_optimizer, self.generator_optimizer = (
             chainer.optimizers.Adam(alpha=learning_rate, beta1=beta1, eps=1e-8).setup(network)
             for network in (self.discriminator, self.generator))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         fake = self.generator(z)                # once: batch norm counts this batch once in its running averages
 
@@ -77,6 +87,7 @@ class DCGAN(chainer.Chain):
         chainer.grad([generator_loss], list(self.generator.params()), set_grad=True)
         self.generator_optimizer.update()
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W); batch norm uses its running averages where config.train is False"""

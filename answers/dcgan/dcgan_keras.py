@@ -13,7 +13,9 @@ from keras import layers, ops
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+    ### END SOLUTION
 
 
 def normal():
@@ -23,18 +25,24 @@ def normal():
 
 def down(outputs):
     """Half the height and width. padding="same" would pad (1, 2) instead of (2, 2)."""
+    ### BEGIN SOLUTION
     return [layers.ZeroPadding2D(2), layers.Conv2D(outputs, 5, strides=2, kernel_initializer=normal())]
+    ### END SOLUTION
 
 
 def up(outputs):
     """Twice the height and width: 2 n + 3, less 2 before and 1 after."""
+    ### BEGIN SOLUTION
     return [layers.Conv2DTranspose(outputs, 5, strides=2, kernel_initializer=normal()),
             layers.Cropping2D(((2, 1), (2, 1)))]
+    ### END SOLUTION
 
 
 class DCGAN(keras.Model):
     def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
         def relu_norm():
@@ -56,9 +64,11 @@ class DCGAN(keras.Model):
             layers.Flatten(), layers.Dense(1, kernel_initializer=normal())])
         self.discriminator_optimizer, self.generator_optimizer = (
             keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generator(z, training=True)     # once: batch norm counts this batch once in its averages
@@ -77,6 +87,7 @@ class DCGAN(keras.Model):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply(gradients, variables)
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""

@@ -20,22 +20,30 @@ def initialize(module):
 
 def down(inputs, outputs):
     """Half the height and width."""
+    ### BEGIN SOLUTION
     return nn.Conv2d(inputs, outputs, kernel_size=5, stride=2, padding=2)
+    ### END SOLUTION
 
 
 def up(inputs, outputs):
     """Twice the height and width."""
+    ### BEGIN SOLUTION
     return nn.ConvTranspose2d(inputs, outputs, kernel_size=5, stride=2, padding=2, output_padding=1)
+    ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class DCGAN(nn.Module):
     def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
         def norm(inputs):
@@ -57,9 +65,11 @@ class DCGAN(nn.Module):
         adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         fake = self.generator(z)                # once: batch norm counts this batch once in its running averages
 
@@ -77,6 +87,7 @@ class DCGAN(nn.Module):
         generator_loss.backward()
         self.generator_optimizer.step()
         return {"discriminator": discriminator_loss.detach(), "generator": generator_loss.detach()}
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W); batch norm uses its running averages after eval()"""

@@ -21,8 +21,10 @@ def zeros(*shape):
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     targets = tf.fill(tf.shape(logits), tf.cast(target, logits.dtype))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
+    ### END SOLUTION
 
 
 class Dense(tf.Module):
@@ -42,8 +44,10 @@ class Down(tf.Module):
         self.weight, self.bias = normal(5, 5, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
         return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, 2, "VALID") + self.bias
+        ### END SOLUTION
 
 
 class Up(tf.Module):
@@ -54,10 +58,12 @@ class Up(tf.Module):
         self.weight, self.bias = normal(5, 5, outputs, inputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         n, h, w, _ = x.shape
         shape = (n, 2 * h + 3, 2 * w + 3, self.bias.shape[0])
         x = tf.nn.conv2d_transpose(x, self.weight, shape, 2, "VALID")
         return x[:, 2:-1, 2:-1] + self.bias             # two rows and columns less before, one after: twice the size
+        ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -79,45 +85,61 @@ class BatchNorm(tf.Module):
 
 
 class Generator(tf.Module):
+    """(N, latent) -> (N, H, W, C)"""
+
     def __init__(self, height, width, channels, latent, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (height // 16, width // 16, 8 * features)           # four stages, each doubles the size
         sizes = [8 * features, 16 * features, 8 * features, 4 * features, channels]
         self.dense = Dense(latent, height // 16 * (width // 16) * 8 * features)
         self.stages = [(BatchNorm(inputs, epsilon), Up(inputs, outputs)) for inputs, outputs in zip(sizes, sizes[1:])]
+        ### END SOLUTION
 
     def __call__(self, z, training):
+        ### BEGIN SOLUTION
         x = tf.reshape(self.dense(z), (-1, *self.maps))
         for norm, up in self.stages:
             x = up(norm(tf.nn.relu(x), training))
         return tf.tanh(x)
+        ### END SOLUTION
 
 
 class Discriminator(tf.Module):
+    """(N, H, W, C) -> logits (N, 1)"""
+
     def __init__(self, height, width, channels, features, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         sizes = [channels, features, 2 * features, 4 * features, 8 * features]
         self.stages = [Down(inputs, outputs) for inputs, outputs in zip(sizes, sizes[1:])]
         self.dense = Dense(height // 16 * (width // 16) * 8 * features, 1)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for down in self.stages:
             x = tf.nn.leaky_relu(down(x), self.slope)
         return self.dense(tf.reshape(x, (len(x), -1)))
+        ### END SOLUTION
 
 
 class DCGAN(tf.Module):
     def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.generator = Generator(height, width, channels, latent, features, epsilon)
         self.discriminator = Discriminator(height, width, channels, features, slope)
         self.discriminator_optimizer, self.generator_optimizer = (
             tf.keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generator(z, training=True)     # once: batch norm counts this batch once in its averages
@@ -135,6 +157,7 @@ class DCGAN(tf.Module):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply_gradients(zip(gradients, variables))
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""

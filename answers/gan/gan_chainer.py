@@ -14,12 +14,16 @@ import chainer.links as L
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.mean(F.softplus(logits) - target * logits)
+    ### END SOLUTION
 
 
 class GAN(chainer.Chain):
     def __init__(self, height, width, channels, latent, units, slope, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         pixels = channels * height * width
         normal = chainer.initializers.Normal(0.02)          # the biases' default is zero
 
@@ -40,9 +44,11 @@ class GAN(chainer.Chain):
         self.discriminator_optimizer, self.generator_optimizer = (
             chainer.optimizers.Adam(alpha=learning_rate, beta1=beta1, eps=1e-8).setup(network)
             for network in (self.discriminator, self.generator))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         fake = self.generator(z)
 
@@ -58,6 +64,7 @@ class GAN(chainer.Chain):
         chainer.grad([generator_loss], list(self.generator.params()), set_grad=True)
         self.generator_optimizer.update()
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W)"""

@@ -13,7 +13,9 @@ from keras import layers, ops
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
+    ### END SOLUTION
 
 
 def dense(units):
@@ -23,7 +25,9 @@ def dense(units):
 
 class GAN(keras.Model):
     def __init__(self, height, width, channels, latent, units, slope, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         shape = (height, width, channels)
         self.generator = keras.Sequential([
             keras.Input((latent,)),
@@ -38,9 +42,11 @@ class GAN(keras.Model):
             dense(1)])
         self.discriminator_optimizer, self.generator_optimizer = (
             keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generator(z, training=True)
@@ -59,6 +65,7 @@ class GAN(keras.Model):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply(gradients, variables)
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""

@@ -20,12 +20,16 @@ def initialize(module):
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class GAN(nn.Module):
     def __init__(self, height, width, channels, latent, units, slope, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         pixels = channels * height * width
         self.generator = nn.Sequential(
             nn.Linear(latent, units), nn.LeakyReLU(slope),
@@ -41,9 +45,11 @@ class GAN(nn.Module):
         adam = dict(lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         fake = self.generator(z)
 
@@ -61,6 +67,7 @@ class GAN(nn.Module):
         generator_loss.backward()
         self.generator_optimizer.step()
         return {"discriminator": discriminator_loss.detach(), "generator": generator_loss.detach()}
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W)"""

@@ -11,8 +11,10 @@ import tensorflow as tf
 
 def bce(logits, target):
     """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     targets = tf.fill(tf.shape(logits), tf.cast(target, logits.dtype))
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(targets, logits))
+    ### END SOLUTION
 
 
 class Dense(tf.Module):
@@ -32,28 +34,36 @@ class Perceptron(tf.Module):
 
     def __init__(self, sizes, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         self.layers = [Dense(inputs, units) for inputs, units in zip(sizes, sizes[1:])]
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for layer in self.layers[:-1]:
             x = tf.nn.leaky_relu(layer(x), self.slope)
         return self.layers[-1](x)
+        ### END SOLUTION
 
 
 class GAN(tf.Module):
     def __init__(self, height, width, channels, latent, units, slope, learning_rate, beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.shape = (height, width, channels)
         pixels = height * width * channels
         self.generator = Perceptron([latent, units, 2 * units, 4 * units, pixels], slope)
         self.discriminator = Perceptron([pixels, 4 * units, 2 * units, 1], slope)
         self.discriminator_optimizer, self.generator_optimizer = (
             tf.keras.optimizers.Adam(learning_rate, beta_1=beta1, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1], z (N, latent) in [-1, 1]."""
+        ### BEGIN SOLUTION
         images, z = batch["images"], batch["z"]
         with tf.GradientTape() as generator_tape:
             fake = self.generate(z)
@@ -71,6 +81,7 @@ class GAN(tf.Module):
         gradients = generator_tape.gradient(generator_loss, variables)
         self.generator_optimizer.apply_gradients(zip(gradients, variables))
         return {"discriminator": discriminator_loss, "generator": generator_loss}
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, H, W, C)"""

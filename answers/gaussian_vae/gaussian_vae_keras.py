@@ -17,43 +17,55 @@ from keras import layers, ops
 
 def down(x, filters):
     """k4 s2 p1: half the size. On even sizes "same" is a pixel on each side; elsewhere it seldom is."""
+    ### BEGIN SOLUTION
     return layers.Conv2D(filters, 4, strides=2, padding="same", activation="relu")(x)
+    ### END SOLUTION
 
 
 def up(x, filters, activation="relu"):
     """k4 s2 p1: twice the size."""
+    ### BEGIN SOLUTION
     return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", activation=activation)(x)
+    ### END SOLUTION
 
 
 def make_encoder(height, width, channels, latent, filters):
     """(N, H, W, C) -> mu, log var of q(z|x), each (N, latent)"""
+    ### BEGIN SOLUTION
     images = x = keras.Input((height, width, channels))
     for n in (1, 2, 4, 8):
         x = down(x, n * filters)
     x = layers.Flatten()(x)
     return keras.Model(images, [layers.Dense(latent, name="mu")(x), layers.Dense(latent, name="log_var")(x)])
+    ### END SOLUTION
 
 
 def make_decoder(height, width, channels, latent, filters):
     """(N, latent) -> means of p(x|z), (N, H, W, C)"""
+    ### BEGIN SOLUTION
     maps = (height // 16, width // 16, 8 * filters)
     z = keras.Input((latent,))
     x = layers.Reshape(maps)(layers.Dense(math.prod(maps), activation="relu")(z))
     for n in (4, 2, 1):
         x = up(x, n * filters)
     return keras.Model(z, up(x, channels, activation=None))
+    ### END SOLUTION
 
 
 class GaussianVAE(keras.Model):
     def __init__(self, height, width, channels, latent, filters, variance, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.variance = variance
         self.encoder = make_encoder(height, width, channels, latent, filters)
         self.decoder = make_decoder(height, width, channels, latent, filters)
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, 0.9, 0.999, epsilon=1e-8), jit_compile=False)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]; eps (N, latent) from N(0, I). Model.fit calls it, too."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as tape:
             mu, log_var = self.encoder(images, training=True)
@@ -64,16 +76,21 @@ class GaussianVAE(keras.Model):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl}
+        ### END SOLUTION
 
     def negative_log_likelihood(self, images, means):
         """-log N(images; means, variance), a density, summed over the pixels: (N,)"""
+        ### BEGIN SOLUTION
         per_pixel = ops.square(images - means) / (2 * self.variance) + math.log(2 * math.pi * self.variance) / 2
         return ops.sum(per_pixel, axis=(1, 2, 3))
+        ### END SOLUTION
 
     def encode(self, images, training=False):
         """(N, H, W, C) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images, training=training)
         return mu
+        ### END SOLUTION
 
     def decode(self, z, training=False):
         """(N, latent) -> (N, H, W, C): the mean of each pixel, not a sample"""

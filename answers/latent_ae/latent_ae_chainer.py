@@ -13,7 +13,9 @@ import chainer.links as L
 
 class LatentAutoencoder(chainer.Chain):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         smallest = (2 * filters, height // 4, width // 4)
         units = 2 * filters * (height // 4) * (width // 4)
         glorot = chainer.initializers.GlorotUniform()       # Chainer's own default is LeCun normal
@@ -31,9 +33,11 @@ class LatentAutoencoder(chainer.Chain):
                                   outsize=(height, width), initialW=glorot), F.relu,
                 L.Deconvolution2D(filters, channels, ksize=3, stride=1, pad=1, initialW=glorot))
         self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         logits = self.decoder(self.encoder(images))
         # Cross entropy from logits. F.sigmoid_cross_entropy is of no use here: its targets are 0 or 1, nothing between.
@@ -42,6 +46,7 @@ class LatentAutoencoder(chainer.Chain):
         loss.backward()
         self.optimizer.update()
         return {"bce": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent)"""

@@ -12,7 +12,9 @@ from keras import layers, ops
 
 class LatentAutoencoder(keras.Model):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         smallest = (height // 4, width // 4, 2 * filters)
         units = (height // 4) * (width // 4) * 2 * filters
         # Keras's layers begin with Glorot uniform weights and zero biases, as the question asks. Its padding="same"
@@ -30,9 +32,11 @@ class LatentAutoencoder(keras.Model):
             layers.Conv2DTranspose(filters, 3, strides=2, activation="relu"), layers.Cropping2D(before),
             layers.Conv2DTranspose(channels, 3, padding="same")])   # at stride 1 it is a pixel on each side
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, epsilon=1e-8), jit_compile=False)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]. Model.fit calls it, too, on a data set of such batches."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as tape:
             logits = self.decoder(self.encoder(images, training=True), training=True)
@@ -41,6 +45,7 @@ class LatentAutoencoder(keras.Model):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"bce": loss}
+        ### END SOLUTION
 
     def encode(self, images, training=False):
         """(N, H, W, C) -> (N, latent)"""

@@ -19,7 +19,9 @@ def initialize(module):
 
 class LatentAutoencoder(nn.Module):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         smallest = (2 * filters, height // 4, width // 4)
         units = 2 * filters * (height // 4) * (width // 4)
         self.encoder = nn.Sequential(
@@ -35,9 +37,11 @@ class LatentAutoencoder(nn.Module):
             nn.ConvTranspose2d(filters, channels, kernel_size=3, stride=1, padding=1))
         self.apply(initialize)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         logits = self.decoder(self.encoder(images))
         loss = F.binary_cross_entropy_with_logits(logits, images, reduction="sum") / len(images)
@@ -45,6 +49,7 @@ class LatentAutoencoder(nn.Module):
         loss.backward()
         self.optimizer.step()
         return {"bce": loss.detach()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent)"""

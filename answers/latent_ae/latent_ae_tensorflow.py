@@ -35,7 +35,9 @@ class Conv(tf.Module):
         self.weight, self.bias = glorot(3, 3, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         return tf.nn.conv2d(x, self.weight, strides=2, padding=PADDING) + self.bias
+        ### END SOLUTION
 
 
 class ConvTranspose(tf.Module):
@@ -47,52 +49,70 @@ class ConvTranspose(tf.Module):
         self.weight, self.bias = glorot(3, 3, outputs, inputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         n, h, w, _ = x.shape
         shape = (n, h * self.stride, w * self.stride, self.outputs)
         return tf.nn.conv2d_transpose(x, self.weight, shape, self.stride, PADDING) + self.bias
+        ### END SOLUTION
 
 
 class Encoder(tf.Module):
+    """(N, H, W, C) -> (N, latent)"""
+
     def __init__(self, channels, filters, units, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv1 = Conv(channels, filters)
         self.conv2 = Conv(filters, 2 * filters)
         self.dense = Dense(units, latent)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         x = tf.nn.relu(self.conv1(x))
         x = tf.nn.relu(self.conv2(x))
         return self.dense(tf.reshape(x, (len(x), -1)))
+        ### END SOLUTION
 
 
 class Decoder(tf.Module):
+    """(N, latent) -> logits (N, H, W, C)"""
+
     def __init__(self, latent, units, smallest, filters, channels):
         super().__init__()
+        ### BEGIN SOLUTION
         self.smallest = smallest
         self.dense = Dense(latent, units)
         self.conv_transpose1 = ConvTranspose(2 * filters, 2 * filters, stride=2)
         self.conv_transpose2 = ConvTranspose(2 * filters, filters, stride=2)
         self.conv_transpose3 = ConvTranspose(filters, channels, stride=1)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         x = tf.reshape(tf.nn.relu(self.dense(x)), (len(x), *self.smallest))
         x = tf.nn.relu(self.conv_transpose1(x))
         x = tf.nn.relu(self.conv_transpose2(x))
         return self.conv_transpose3(x)
+        ### END SOLUTION
 
 
 class LatentAutoencoder(tf.Module):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         smallest = (height // 4, width // 4, 2 * filters)
         units = (height // 4) * (width // 4) * 2 * filters
         self.encoder = Encoder(channels, filters, units, latent)
         self.decoder = Decoder(latent, units, smallest, filters, channels)
         self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -102,6 +122,7 @@ class LatentAutoencoder(tf.Module):
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables))
         return {"bce": loss}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, H, W, C) -> (N, latent)"""

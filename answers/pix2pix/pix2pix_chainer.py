@@ -18,11 +18,17 @@ NORMAL = chainer.initializers.Normal(0.02)                  # biases begin at ze
 
 
 def conv(inputs, outputs, stride=2, bias=True):
+    """A convolution, kernel 4, padding 1; stride 2 halves the size."""
+    ### BEGIN SOLUTION
     return L.Convolution2D(inputs, outputs, ksize=4, stride=stride, pad=1, nobias=not bias, initialW=NORMAL)
+    ### END SOLUTION
 
 
 def conv_transpose(inputs, outputs, bias=True):
+    """A transposed convolution, kernel 4, stride 2, padding 1: twice the size."""
+    ### BEGIN SOLUTION
     return L.Deconvolution2D(inputs, outputs, ksize=4, stride=2, pad=1, nobias=not bias, initialW=NORMAL)
+    ### END SOLUTION
 
 
 class UNet(chainer.Chain):
@@ -30,6 +36,7 @@ class UNet(chainer.Chain):
 
     def __init__(self, planes, channels, features, slope, dropout, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         widths = [features * n for n in (1, 2, 4, 8, 8, 8)]
         self.dropout = dropout
         leaky_relu = partial(F.leaky_relu, slope=slope)
@@ -44,9 +51,11 @@ class UNet(chainer.Chain):
                 self.up.append(Sequential(F.relu, conv_transpose(inputs + below, outputs, bias=False),
                                           L.BatchNormalization(outputs, eps=epsilon)))
             self.up.append(Sequential(F.relu, conv_transpose(2 * widths[0], channels), F.tanh))
+        ### END SOLUTION
 
     def forward(self, x, keep=()):
         """``keep``: what dropout leaves (1) and drops (0) in the first stages up; in evaluation there is none."""
+        ### BEGIN SOLUTION
         across = []
         for stage in self.down:
             x = stage(x)
@@ -59,24 +68,33 @@ class UNet(chainer.Chain):
             if across:
                 x = F.concat([x, across.pop()], axis=1)
         return x
+        ### END SOLUTION
 
 
 class PatchGAN(Sequential):
+    """Masks and images -> a map of logits, one a patch."""
+
     def __init__(self, inputs, features, slope, epsilon):
+        ### BEGIN SOLUTION
         leaky_relu = partial(F.leaky_relu, slope=slope)
         layers = [conv(inputs, features), leaky_relu]
         for n, stride in ((1, 2), (2, 2), (4, 1)):
             layers += [conv(n * features, 2 * n * features, stride, bias=False),
                        L.BatchNormalization(2 * n * features, eps=epsilon), leaky_relu]
         super().__init__(*layers, conv(8 * features, 1, stride=1))
+        ### END SOLUTION
 
     def forward(self, masks, images):
+        ### BEGIN SOLUTION
         return super().forward(F.concat([masks, images], axis=1))
+        ### END SOLUTION
 
 
 def bce(logits, real):
     """Binary cross-entropy against 1 (real) or 0 (fake), a mean over images and patches."""
+    ### BEGIN SOLUTION
     return F.mean(F.softplus(-logits if real else logits))
+    ### END SOLUTION
 
 
 def minimize(loss, optimizer):
@@ -90,7 +108,9 @@ def minimize(loss, optimizer):
 class Pix2Pix(chainer.Chain):
     def __init__(self, height, width, channels, planes, features, slope, dropout, epsilon, l1_weight, learning_rate,
                  beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.l1_weight = l1_weight
         with self.init_scope():
             self.generator = UNet(planes, channels, features, slope, dropout, epsilon)
@@ -98,9 +118,11 @@ class Pix2Pix(chainer.Chain):
         self.discriminator_optimizer, self.generator_optimizer = (
             chainer.optimizers.Adam(alpha=learning_rate, beta1=beta1, beta2=0.999, eps=1e-8).setup(network)
             for network in (self.discriminator, self.generator))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: masks (N, 3, H, W) of 0 and 1, images (N, C, H, W) in [-1, 1]; keep1, keep2: dropout, 1 where kept."""
+        ### BEGIN SOLUTION
         masks, images = batch["masks"], batch["images"]
         fakes = self.generator(masks, [batch["keep1"], batch["keep2"]])
 
@@ -114,6 +136,7 @@ class Pix2Pix(chainer.Chain):
         generator_loss = adversarial + self.l1_weight * l1
         minimize(generator_loss, self.generator_optimizer)
         return {"discriminator": discriminator_loss, "generator": generator_loss, "adversarial": adversarial, "l1": l1}
+        ### END SOLUTION
 
     def translate(self, masks):
         """(N, 3, H, W) -> (N, C, H, W), without dropout."""

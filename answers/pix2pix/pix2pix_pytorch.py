@@ -12,11 +12,17 @@ from torch.nn import functional as F
 
 
 def conv(inputs, outputs, stride=2, bias=True):
+    """A convolution, kernel 4, padding 1; stride 2 halves the size."""
+    ### BEGIN SOLUTION
     return nn.Conv2d(inputs, outputs, kernel_size=4, stride=stride, padding=1, bias=bias)
+    ### END SOLUTION
 
 
 def conv_transpose(inputs, outputs, bias=True):
+    """A transposed convolution, kernel 4, stride 2, padding 1: twice the size."""
+    ### BEGIN SOLUTION
     return nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=bias)
+    ### END SOLUTION
 
 
 def initialize(module):
@@ -32,6 +38,7 @@ class UNet(nn.Module):
 
     def __init__(self, planes, channels, features, slope, dropout, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         widths = [features * n for n in (1, 2, 4, 8, 8, 8)]
         self.dropout = dropout
         self.down = nn.ModuleList([conv(planes, widths[0])])
@@ -44,9 +51,11 @@ class UNet(nn.Module):
             self.up.append(nn.Sequential(
                 nn.ReLU(), conv_transpose(inputs + below, outputs, bias=False), nn.BatchNorm2d(outputs, epsilon)))
         self.up.append(nn.Sequential(nn.ReLU(), conv_transpose(2 * widths[0], channels), nn.Tanh()))
+        ### END SOLUTION
 
     def forward(self, x, keep=()):
         """``keep``: what dropout leaves (1) and drops (0) in the first stages up; in evaluation there is none."""
+        ### BEGIN SOLUTION
         across = []
         for stage in self.down:
             x = stage(x)
@@ -59,29 +68,40 @@ class UNet(nn.Module):
             if across:
                 x = torch.cat([x, across.pop()], dim=1)
         return x
+        ### END SOLUTION
 
 
 class PatchGAN(nn.Sequential):
+    """Masks and images -> a map of logits, one a patch."""
+
     def __init__(self, inputs, features, slope, epsilon):
+        ### BEGIN SOLUTION
         layers = [conv(inputs, features), nn.LeakyReLU(slope)]
         for n, stride in ((1, 2), (2, 2), (4, 1)):
             layers += [conv(n * features, 2 * n * features, stride, bias=False),
                        nn.BatchNorm2d(2 * n * features, epsilon), nn.LeakyReLU(slope)]
         super().__init__(*layers, conv(8 * features, 1, stride=1))
+        ### END SOLUTION
 
     def forward(self, masks, images):
+        ### BEGIN SOLUTION
         return super().forward(torch.cat([masks, images], dim=1))
+        ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy against 1 (real) or 0 (fake), a mean over images and patches."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class Pix2Pix(nn.Module):
     def __init__(self, height, width, channels, planes, features, slope, dropout, epsilon, l1_weight, learning_rate,
                  beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.l1_weight = l1_weight
         self.generator = UNet(planes, channels, features, slope, dropout, epsilon)
         self.discriminator = PatchGAN(planes + channels, features, slope, epsilon)
@@ -89,9 +109,11 @@ class Pix2Pix(nn.Module):
         self.discriminator_optimizer, self.generator_optimizer = (
             torch.optim.Adam(network.parameters(), lr=learning_rate, betas=(beta1, 0.999), eps=1e-8, fused=True)
             for network in (self.discriminator, self.generator))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: masks (N, 3, H, W) of 0 and 1, images (N, C, H, W) in [-1, 1]; keep1, keep2: dropout, 1 where kept."""
+        ### BEGIN SOLUTION
         masks, images = batch["masks"], batch["images"]
         fakes = self.generator(masks, [batch["keep1"], batch["keep2"]])
 
@@ -112,6 +134,7 @@ class Pix2Pix(nn.Module):
         self.discriminator.requires_grad_(True)
         return {"discriminator": discriminator_loss.detach(), "generator": generator_loss.detach(),
                 "adversarial": adversarial.detach(), "l1": l1.detach()}
+        ### END SOLUTION
 
     def translate(self, masks):
         """(N, 3, H, W) -> (N, C, H, W), without dropout."""

@@ -24,8 +24,10 @@ class Conv(tf.Module):
         self.bias = tf.Variable(tf.zeros(outputs, self.weight.dtype)) if bias else 0
 
     def __call__(self, x, training):
+        ### BEGIN SOLUTION
         # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
         return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, self.stride, "VALID") + self.bias
+        ### END SOLUTION
 
 
 class ConvTranspose(tf.Module):
@@ -37,9 +39,11 @@ class ConvTranspose(tf.Module):
         self.bias = tf.Variable(tf.zeros(outputs, self.weight.dtype)) if bias else 0
 
     def __call__(self, x, training):
+        ### BEGIN SOLUTION
         number, height, width, _ = tf.unstack(tf.shape(x))
         shape = (number, 2 * height, 2 * width, self.weight.shape[2])
         return tf.nn.conv2d_transpose(x, self.weight, shape, 2, "SAME") + self.bias
+        ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -78,6 +82,7 @@ class UNet(tf.Module):
 
     def __init__(self, planes, channels, features, slope, dropout, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         leaky_relu = partial(tf.nn.leaky_relu, alpha=slope)
         widths = [features * n for n in (1, 2, 4, 8, 8, 8)]
         self.dropout = dropout
@@ -90,9 +95,11 @@ class UNet(tf.Module):
             self.up.append(Sequential(
                 tf.nn.relu, ConvTranspose(inputs + below, outputs, bias=False), BatchNorm(outputs, epsilon)))
         self.up.append(Sequential(tf.nn.relu, ConvTranspose(2 * widths[0], channels), tf.tanh))
+        ### END SOLUTION
 
     def __call__(self, x, keep=(), training=False):
         """``keep``: what dropout leaves (1) and drops (0) in the first stages up; in evaluation there is none."""
+        ### BEGIN SOLUTION
         across = []
         for stage in self.down:
             x = stage(x, training)
@@ -105,39 +112,52 @@ class UNet(tf.Module):
             if across:
                 x = tf.concat([x, across.pop()], axis=-1)
         return x
+        ### END SOLUTION
 
 
 class PatchGAN(Sequential):
+    """Masks and images -> a map of logits, one a patch."""
+
     def __init__(self, inputs, features, slope, epsilon):
+        ### BEGIN SOLUTION
         leaky_relu = partial(tf.nn.leaky_relu, alpha=slope)
         layers = [Conv(inputs, features), leaky_relu]
         for n, stride in ((1, 2), (2, 2), (4, 1)):
             layers += [Conv(n * features, 2 * n * features, stride, bias=False), BatchNorm(2 * n * features, epsilon),
                        leaky_relu]
         super().__init__(*layers, Conv(8 * features, 1, stride=1))
+        ### END SOLUTION
 
     def __call__(self, masks, images, training=False):
+        ### BEGIN SOLUTION
         return super().__call__(tf.concat([masks, images], axis=-1), training)
+        ### END SOLUTION
 
 
 def bce(logits, target):
     """Binary cross-entropy against 1 (real) or 0 (fake), a mean over images and patches."""
+    ### BEGIN SOLUTION
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(target * tf.ones_like(logits), logits))
+    ### END SOLUTION
 
 
 class Pix2Pix(tf.Module):
     def __init__(self, height, width, channels, planes, features, slope, dropout, epsilon, l1_weight, learning_rate,
                  beta1):
+        """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.l1_weight = l1_weight
         self.generator = UNet(planes, channels, features, slope, dropout, epsilon)
         self.discriminator = PatchGAN(planes + channels, features, slope, epsilon)
         self.discriminator_optimizer, self.generator_optimizer = (
             tf.keras.optimizers.Adam(learning_rate, beta1, 0.999, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: masks (N, H, W, 3) of 0 and 1, images (N, H, W, C) in [-1, 1]; keep1, keep2: dropout, 1 where kept."""
+        ### BEGIN SOLUTION
         masks, images = batch["masks"], batch["images"]
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -150,9 +170,11 @@ class Pix2Pix(tf.Module):
             generator_loss = adversarial + self.l1_weight * l1
         self.generator_optimizer.apply_gradients(zip(tape.gradient(generator_loss, variables), variables))
         return {"discriminator": discriminator_loss, "generator": generator_loss, "adversarial": adversarial, "l1": l1}
+        ### END SOLUTION
 
     def train_discriminator(self, masks, images, fakes):
         """One step of the discriminator alone; its loss before the step."""
+        ### BEGIN SOLUTION
         variables = self.discriminator.trainable_variables
         with tf.GradientTape() as tape:
             real_loss = bce(self.discriminator(masks, images, training=True), 1.0)
@@ -160,6 +182,7 @@ class Pix2Pix(tf.Module):
             loss = (real_loss + fake_loss) / 2
         self.discriminator_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return loss
+        ### END SOLUTION
 
     def translate(self, masks):
         """(N, H, W, 3) -> (N, H, W, C), without dropout."""

@@ -21,8 +21,10 @@ def dense(inputs, units):
 
 def grid(height, width):
     """(height * width, 2): u, v of each pixel, row by row; u is -1 in the first row and 1 in the last, v by columns."""
+    ### BEGIN SOLUTION
     u, v = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     return np.stack([u.ravel(), v.ravel()], axis=1).astype(chainer.get_dtype())
+    ### END SOLUTION
 
 
 class Encoder(chainer.Chain):
@@ -30,19 +32,25 @@ class Encoder(chainer.Chain):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         with self.init_scope():
             self.hidden = dense(pixels, hidden)
             self.mu = dense(hidden, latent)
             self.log_var = dense(hidden, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         h = F.relu(self.hidden(images))                     # Linear flattens all but the first axis
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class SamplingDecoder(chainer.Chain):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.height, self.width = height, width
         self.add_persistent("points", grid(height, width))
         with self.init_scope():
@@ -53,16 +61,20 @@ class SamplingDecoder(chainer.Chain):
                 dense(hidden, hidden), F.relu,
                 dense(hidden, channels))
         self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def logits(self, z, points):
         """(N, latent), (P, 2) -> (N, P, C): every image at every point"""
+        ### BEGIN SOLUTION
         n, p = len(z), len(points)
         pairs = F.concat([F.broadcast_to(points, (n, *points.shape)),
                           F.broadcast_to(F.expand_dims(z, 1), (n, p, z.shape[1]))], axis=2)
         return F.reshape(self.decoder(F.reshape(pairs, (n * p, -1))), (n, p, -1))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var = self.encoder(images)
         z = F.gaussian(mu, log_var, eps=batch["eps"])       # mu + exp(log_var / 2) * eps
@@ -74,11 +86,14 @@ class SamplingDecoder(chainer.Chain):
         loss.backward()
         self.optimizer.update()
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, C, H, W) at the size of training: the probability of each pixel to be white"""
@@ -86,11 +101,13 @@ class SamplingDecoder(chainer.Chain):
 
     def render(self, z, height, width, chunk=2 ** 13):
         """(N, latent) -> (N, C, height, width) at any size. The decoder sees at most ``chunk`` points at one time."""
+        ### BEGIN SOLUTION
         points = self.xp.asarray(grid(height, width))
         size = max(1, chunk // len(z))
         with chainer.no_backprop_mode():
             parts = [F.sigmoid(self.logits(z, points[i:i + size])) for i in range(0, len(points), size)]
             return as_images(F.concat(parts, axis=1), height, width)
+        ### END SOLUTION
 
     def reconstruct(self, images):
         """(N, C, H, W) -> (N, C, H, W)"""

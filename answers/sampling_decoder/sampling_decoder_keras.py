@@ -21,13 +21,17 @@ def dense(units, **options):
 
 def grid(height, width):
     """(height * width, 2): u, v of each pixel, row by row; u is -1 in the first row and 1 in the last, v by columns."""
+    ### BEGIN SOLUTION
     u, v = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     return ops.convert_to_tensor(np.stack([u.ravel(), v.ravel()], axis=1), keras.config.floatx())
+    ### END SOLUTION
 
 
 class SamplingDecoder(keras.Model):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.height, self.width = height, width
         self.points = grid(height, width)
         images = keras.Input((height, width, channels))
@@ -41,15 +45,19 @@ class SamplingDecoder(keras.Model):
             dense(hidden, activation="relu"),
             dense(channels)])
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, epsilon=1e-8), jit_compile=False)
+        ### END SOLUTION
 
     def logits(self, z, points, training=False):
         """(N, latent), (P, 2) -> (N, P, C): every image at every point"""
+        ### BEGIN SOLUTION
         n, p = len(z), len(points)
         pairs = ops.concatenate([ops.broadcast_to(points, (n, p, 2)), ops.repeat(z[:, None], p, axis=1)], axis=2)
         return ops.reshape(self.decoder(ops.reshape(pairs, (n * p, -1)), training=training), (n, p, -1))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as tape:
             mu, log_var = self.encoder(images, training=True)
@@ -62,11 +70,14 @@ class SamplingDecoder(keras.Model):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images, training=False):
         """(N, H, W, C) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images, training=training)
         return mu
+        ### END SOLUTION
 
     def decode(self, z, training=False):
         """(N, latent) -> (N, H, W, C) at the size of training: the probability of each pixel to be white"""
@@ -74,10 +85,12 @@ class SamplingDecoder(keras.Model):
 
     def render(self, z, height, width, chunk=2 ** 13):
         """(N, latent) -> (N, height, width, C) at any size. The decoder sees at most ``chunk`` points at one time."""
+        ### BEGIN SOLUTION
         points = grid(height, width)
         size = max(1, chunk // len(z))
         parts = [ops.sigmoid(self.logits(z, points[i:i + size])) for i in range(0, len(points), size)]
         return as_images(ops.concatenate(parts, axis=1), height, width)
+        ### END SOLUTION
 
     def reconstruct(self, images, training=False):
         """(N, H, W, C) -> (N, H, W, C)"""

@@ -25,8 +25,10 @@ def grid(height, width):
 
     NumPy's linspace, since PyTorch's rounds the last bit another way.
     """
+    ### BEGIN SOLUTION
     u, v = (torch.tensor(np.linspace(-1, 1, n), dtype=torch.get_default_dtype()) for n in (height, width))
     return torch.cartesian_prod(u, v)
+    ### END SOLUTION
 
 
 class Encoder(nn.Module):
@@ -34,18 +36,24 @@ class Encoder(nn.Module):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.hidden = nn.Linear(pixels, hidden)
         self.mu = nn.Linear(hidden, latent)
         self.log_var = nn.Linear(hidden, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         h = F.relu(self.hidden(images.flatten(1)))
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class SamplingDecoder(nn.Module):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.channels, self.height, self.width = channels, height, width
         self.register_buffer("points", grid(height, width))
         self.encoder = Encoder(channels * height * width, hidden, latent)
@@ -56,15 +64,19 @@ class SamplingDecoder(nn.Module):
             nn.Linear(hidden, channels))
         self.apply(initialize)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+        ### END SOLUTION
 
     def logits(self, z, points):
         """(N, latent), (P, 2) -> (N, P, C): every image at every point"""
+        ### BEGIN SOLUTION
         n, p = len(z), len(points)
         pairs = torch.cat([points.expand(n, -1, -1), z.unsqueeze(1).expand(-1, p, -1)], dim=2)
         return self.decoder(pairs.flatten(0, 1)).unflatten(0, (n, p))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var = self.encoder(images)
         z = mu + torch.exp(log_var / 2) * batch["eps"]
@@ -76,11 +88,14 @@ class SamplingDecoder(nn.Module):
         loss.backward()
         self.optimizer.step()
         return {"loss": loss.detach(), "bce": bce.detach(), "kl": kl.detach()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, C, H, W) at the size of training: the probability of each pixel to be white"""
@@ -89,12 +104,14 @@ class SamplingDecoder(nn.Module):
     @torch.no_grad()
     def render(self, z, height, width, chunk=2 ** 13):
         """(N, latent) -> (N, C, height, width) at any size. The decoder sees at most ``chunk`` points at one time."""
+        ### BEGIN SOLUTION
         points = grid(height, width).to(z)
         values = z.new_empty(len(z), len(points), self.channels)    # kept parts would fragment the memory
         size = max(1, chunk // len(z))
         for part, some in zip(values.split(size, dim=1), points.split(size)):
             part.copy_(torch.sigmoid(self.logits(z, some)))
         return as_images(values, height, width)
+        ### END SOLUTION
 
     def reconstruct(self, images):
         """(N, C, H, W) -> (N, C, H, W)"""

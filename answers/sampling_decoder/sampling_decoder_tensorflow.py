@@ -13,8 +13,10 @@ import tensorflow as tf
 
 def grid(height, width):
     """(height * width, 2): u, v of each pixel, row by row; u is -1 in the first row and 1 in the last, v by columns."""
+    ### BEGIN SOLUTION
     u, v = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     return tf.constant(np.stack([u.ravel(), v.ravel()], axis=1), tf.keras.config.floatx())
+    ### END SOLUTION
 
 
 class Dense(tf.Module):
@@ -35,13 +37,17 @@ class Encoder(tf.Module):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.hidden = Dense(pixels, hidden)
         self.mu = Dense(hidden, latent)
         self.log_var = Dense(hidden, latent)
+        ### END SOLUTION
 
     def __call__(self, images):
+        ### BEGIN SOLUTION
         h = tf.nn.relu(self.hidden(tf.reshape(images, (len(images), -1))))
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class Decoder(tf.Module):
@@ -49,33 +55,43 @@ class Decoder(tf.Module):
 
     def __init__(self, latent, hidden, channels):
         super().__init__()
+        ### BEGIN SOLUTION
         self.hidden = [Dense(2 + latent, hidden), Dense(hidden, hidden), Dense(hidden, hidden)]
         self.values = Dense(hidden, channels)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for layer in self.hidden:
             x = tf.nn.relu(layer(x))
         return self.values(x)
+        ### END SOLUTION
 
 
 class SamplingDecoder(tf.Module):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.height, self.width = height, width
         self.points = grid(height, width)
         self.encoder = Encoder(height * width * channels, hidden, latent)
         self.decoder = Decoder(latent, hidden, channels)
         self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+        ### END SOLUTION
 
     def logits(self, z, points):
         """(N, latent), (P, 2) -> (N, P, C): every image at every point"""
+        ### BEGIN SOLUTION
         n, p = len(z), len(points)
         pairs = tf.concat([tf.broadcast_to(points, (n, p, 2)), tf.repeat(z[:, tf.newaxis], p, axis=1)], axis=2)
         return tf.reshape(self.decoder(tf.reshape(pairs, (n * p, -1))), (n, p, -1))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -89,11 +105,14 @@ class SamplingDecoder(tf.Module):
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables))
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, H, W, C) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, H, W, C) at the size of training: the probability of each pixel to be white"""
@@ -101,10 +120,12 @@ class SamplingDecoder(tf.Module):
 
     def render(self, z, height, width, chunk=2 ** 13):
         """(N, latent) -> (N, height, width, C) at any size. The decoder sees at most ``chunk`` points at one time."""
+        ### BEGIN SOLUTION
         points = grid(height, width)
         size = max(1, chunk // len(z))
         parts = [tf.sigmoid(self.logits(z, points[i:i + size])) for i in range(0, len(points), size)]
         return as_images(tf.concat(parts, axis=1), height, width)
+        ### END SOLUTION
 
     def reconstruct(self, images):
         """(N, H, W, C) -> (N, H, W, C)"""

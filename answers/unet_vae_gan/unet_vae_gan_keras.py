@@ -16,7 +16,9 @@ from keras import layers, ops
 
 def norm(x, epsilon):
     """Batch norm and ReLU. Keras's own defaults are 0.99 and 1e-3."""
+    ### BEGIN SOLUTION
     return layers.ReLU()(layers.BatchNormalization(momentum=0.9, epsilon=epsilon)(x))
+    ### END SOLUTION
 
 
 def down(x, filters, use_bias=False):
@@ -24,26 +26,33 @@ def down(x, filters, use_bias=False):
 
     No bias where a batch norm follows: it would take it away again.
     """
+    ### BEGIN SOLUTION
     return layers.Conv2D(filters, 4, strides=2, padding="same", use_bias=use_bias)(x)
+    ### END SOLUTION
 
 
 def up(x, filters, use_bias=False):
     """k4 s2 p1: twice the size."""
+    ### BEGIN SOLUTION
     return layers.Conv2DTranspose(filters, 4, strides=2, padding="same", use_bias=use_bias)(x)
+    ### END SOLUTION
 
 
 def make_encoder(height, width, channels, latent, filters, epsilon):
     """(N, H, W, C) -> mu and log var, each (N, latent); the maps of the four stages, the largest first"""
+    ### BEGIN SOLUTION
     images = keras.Input((height, width, channels))
     skips = [layers.ReLU()(down(images, filters, use_bias=True))]
     for n in (2, 4, 8):
         skips.append(norm(down(skips[-1], n * filters), epsilon))
     x = layers.Flatten()(skips[-1])
     return keras.Model(images, [layers.Dense(latent, name="mu")(x), layers.Dense(latent, name="log_var")(x), *skips])
+    ### END SOLUTION
 
 
 def make_decoder(height, width, channels, latent, filters, epsilon):
     """[(N, latent), four skips, the largest first] -> (N, H, W, C)"""
+    ### BEGIN SOLUTION
     z = keras.Input((latent,))
     skips = [keras.Input((height // 2 ** i, width // 2 ** i, 2 ** (i - 1) * filters)) for i in (1, 2, 3, 4)]
     maps = skips[-1].shape[1:]
@@ -53,20 +62,25 @@ def make_decoder(height, width, channels, latent, filters, epsilon):
         x = norm(up(layers.Concatenate()([x, skip]), n * filters), epsilon)
     x = up(layers.Concatenate()([x, skips[0]]), channels, use_bias=True)
     return keras.Model([z, *skips], layers.Activation("tanh")(x))
+    ### END SOLUTION
 
 
 def make_discriminator(height, width, channels, filters, slope):
     """(N, H, W, C) -> logits (N, 1)"""
+    ### BEGIN SOLUTION
     images = x = keras.Input((height, width, channels))
     for n in (1, 2, 4):
         x = layers.LeakyReLU(slope)(down(x, n * filters, use_bias=True))
     return keras.Model(images, layers.Dense(1)(layers.Flatten()(x)))
+    ### END SOLUTION
 
 
 class UNetVAEGAN(keras.Model):
     def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan, alpha,
                  learning_rate, beta1):
+        """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.lambda_vae, self.lambda_gan, self.alpha = lambda_vae, lambda_gan, alpha
         self.encoder = make_encoder(height, width, channels, latent, filters, epsilon)
         self.decoder = make_decoder(height, width, channels, latent, filters, epsilon)
@@ -74,9 +88,11 @@ class UNetVAEGAN(keras.Model):
         self.cross_entropy = keras.losses.BinaryCrossentropy(from_logits=True)
         self.vae_optimizer, self.discriminator_optimizer = (
             keras.optimizers.Adam(learning_rate, beta1, 0.999, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1]; eps and z (N, latent), skip1 .. skip4 (N, ., ., .), all normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as vae_tape:
             mu, log_var, *skips = self.encoder(images, training=True)
@@ -102,6 +118,7 @@ class UNetVAEGAN(keras.Model):
         self.vae_optimizer.apply(vae_tape.gradient(vae, variables), variables)
         return {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
                 "generator": generator}
+        ### END SOLUTION
 
     def disturb(self, skips, noises):
         """Skips of a real image -> skips as of an image that is nearly the same one; alpha = 0 leaves them alone."""
@@ -117,13 +134,17 @@ class UNetVAEGAN(keras.Model):
 
     def reconstruct(self, images):
         """(N, H, W, C) -> (N, H, W, C), without noise"""
+        ### BEGIN SOLUTION
         mu, _, *skips = self.encoder(images, training=False)
         return self.decoder([mu, *skips], training=False)
+        ### END SOLUTION
 
     def generate(self, z, images, skip1, skip2, skip3, skip4):
         """(N, latent), normal; real images (N, H, W, C) for the skips; noise on each skip, normal -> (N, H, W, C)"""
+        ### BEGIN SOLUTION
         skips = self.disturb(self.encoder(images, training=False)[2:], [skip1, skip2, skip3, skip4])
         return self.decoder([z, *skips], training=False)
+        ### END SOLUTION
 
 
 if __name__ == "__main__":

@@ -22,16 +22,20 @@ def initialize(module):
 
 def down(inputs, outputs, epsilon):
     """Half the size. No bias: the batch norm would take it away again."""
+    ### BEGIN SOLUTION
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False),
         nn.BatchNorm2d(outputs, epsilon, momentum=0.1), nn.ReLU())         # 0.1 is the weight of the new value
+    ### END SOLUTION
 
 
 def up(inputs, outputs, epsilon):
     """Twice the size."""
+    ### BEGIN SOLUTION
     return nn.Sequential(
         nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False),
         nn.BatchNorm2d(outputs, epsilon, momentum=0.1), nn.ReLU())
+    ### END SOLUTION
 
 
 class Encoder(nn.Module):
@@ -39,6 +43,7 @@ class Encoder(nn.Module):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.stages = nn.ModuleList([
             nn.Sequential(nn.Conv2d(channels, filters, 4, 2, 1), nn.ReLU()),
             down(filters, 2 * filters, epsilon), down(2 * filters, 4 * filters, epsilon),
@@ -46,14 +51,17 @@ class Encoder(nn.Module):
         number = 8 * filters * (height // 16) * (width // 16)
         self.mu = nn.Linear(number, latent)
         self.log_var = nn.Linear(number, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         x, skips = images, []
         for stage in self.stages:
             x = stage(x)
             skips.append(x)
         features = x.flatten(1)
         return self.mu(features), self.log_var(features), skips
+        ### END SOLUTION
 
 
 class Decoder(nn.Module):
@@ -61,6 +69,7 @@ class Decoder(nn.Module):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         maps = (8 * filters, height // 16, width // 16)
         self.first = nn.Sequential(
             nn.Linear(latent, maps[0] * maps[1] * maps[2], bias=False), nn.Unflatten(1, maps),
@@ -69,12 +78,15 @@ class Decoder(nn.Module):
             up(16 * filters, 4 * filters, epsilon), up(8 * filters, 2 * filters, epsilon),
             up(4 * filters, filters, epsilon),
             nn.Sequential(nn.ConvTranspose2d(2 * filters, channels, 4, 2, 1), nn.Tanh())])
+        ### END SOLUTION
 
     def forward(self, z, skips):
+        ### BEGIN SOLUTION
         x = self.first(z)
         for stage, skip in zip(self.stages, reversed(skips)):
             x = stage(torch.cat([x, skip], 1))
         return x
+        ### END SOLUTION
 
 
 class Discriminator(nn.Sequential):
@@ -89,13 +101,18 @@ class Discriminator(nn.Sequential):
 
 
 def cross_entropy(logits, target):
+    """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class UNetVAEGAN(nn.Module):
     def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan, alpha,
                  learning_rate, beta1):
+        """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.lambda_vae, self.lambda_gan, self.alpha = lambda_vae, lambda_gan, alpha
         self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
         self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
@@ -104,9 +121,11 @@ class UNetVAEGAN(nn.Module):
         adam = {"lr": learning_rate, "betas": (beta1, 0.999), "eps": 1e-8, "fused": True}
         self.vae_optimizer = torch.optim.Adam([*self.encoder.parameters(), *self.decoder.parameters()], **adam)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]; eps and z (N, latent), skip1 .. skip4 (N, ., ., .), all normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var, skips = self.encoder(images)
         # Made once: for the discriminator now, for the encoder and the decoder below.
@@ -131,6 +150,7 @@ class UNetVAEGAN(nn.Module):
         losses = {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
                   "generator": generator}
         return {name: loss.detach() for name, loss in losses.items()}
+        ### END SOLUTION
 
     def disturb(self, skips, noises):
         """Skips of a real image -> skips as of an image that is nearly the same one; alpha = 0 leaves them alone."""
@@ -146,8 +166,10 @@ class UNetVAEGAN(nn.Module):
 
     def reconstruct(self, images):
         """(N, C, H, W) -> (N, C, H, W), without noise"""
+        ### BEGIN SOLUTION
         mu, _, skips = self.encoder(images)
         return self.decoder(mu, skips)
+        ### END SOLUTION
 
     def generate(self, z, images, skip1, skip2, skip3, skip4):
         """(N, latent), normal; real images (N, C, H, W) for the skips; noise on each skip, normal -> (N, C, H, W)"""

@@ -16,13 +16,17 @@ def variable(initializer, *shape, trainable=True):
 
 def down(x, weight):
     """k4 s2 p1: half the size. On even sizes "SAME" is a pixel on each side; elsewhere it seldom is."""
+    ### BEGIN SOLUTION
     return tf.nn.conv2d(x, weight, 2, "SAME")
+    ### END SOLUTION
 
 
 def up(x, weight):
     """k4 s2 p1: twice the size."""
+    ### BEGIN SOLUTION
     (n, height, width, _), outputs = x.shape, weight.shape[2]
     return tf.nn.conv2d_transpose(x, weight, (n, 2 * height, 2 * width, outputs), 2, "SAME")
+    ### END SOLUTION
 
 
 class Layer(tf.Module):
@@ -44,11 +48,17 @@ def dense(inputs, units, **options):
 
 
 def conv(inputs, outputs, **options):
+    """A convolution, kernel 4, stride 2, padding 1: half the size."""
+    ### BEGIN SOLUTION
     return Layer(down, (4, 4, inputs, outputs), outputs, **options)
+    ### END SOLUTION
 
 
 def conv_transpose(inputs, outputs, **options):
+    """A transposed convolution, kernel 4, stride 2, padding 1: twice the size."""
+    ### BEGIN SOLUTION
     return Layer(up, (4, 4, outputs, inputs), outputs, **options)
+    ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -76,18 +86,22 @@ class Encoder(tf.Module):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.first = conv(channels, filters)
         self.stages = [(conv(n * filters, 2 * n * filters, use_bias=False), BatchNorm(2 * n * filters, epsilon))
                        for n in (1, 2, 4)]
         number = 8 * filters * (height // 16) * (width // 16)
         self.mu, self.log_var = dense(number, latent), dense(number, latent)
+        ### END SOLUTION
 
     def __call__(self, images, training=False):
+        ### BEGIN SOLUTION
         skips = [tf.nn.relu(self.first(images))]
         for layer, norm in self.stages:
             skips.append(tf.nn.relu(norm(layer(skips[-1]), training)))
         features = tf.reshape(skips[-1], (len(images), -1))
         return self.mu(features), self.log_var(features), skips
+        ### END SOLUTION
 
 
 class Decoder(tf.Module):
@@ -95,6 +109,7 @@ class Decoder(tf.Module):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (height // 16, width // 16, 8 * filters)
         self.dense = dense(latent, self.maps[0] * self.maps[1] * self.maps[2], use_bias=False)
         self.norm = BatchNorm(8 * filters, epsilon)
@@ -102,14 +117,17 @@ class Decoder(tf.Module):
         self.stages = [(conv_transpose(4 * n * filters, n * filters, use_bias=False), BatchNorm(n * filters, epsilon))
                        for n in (4, 2, 1)]
         self.last = conv_transpose(2 * filters, channels)
+        ### END SOLUTION
 
     def __call__(self, z, skips, training=False):
+        ### BEGIN SOLUTION
         *skips, smallest = skips
         x = tf.nn.relu(self.norm(tf.reshape(self.dense(z), (len(z), *self.maps)), training))
         x = tf.concat([x, smallest], -1)
         for (layer, norm), skip in zip(self.stages, reversed(skips)):
             x = tf.concat([tf.nn.relu(norm(layer(x), training)), skip], -1)
         return tf.tanh(self.last(x))
+        ### END SOLUTION
 
 
 class Discriminator(tf.Module):
@@ -117,34 +135,45 @@ class Discriminator(tf.Module):
 
     def __init__(self, height, width, channels, filters, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         self.convs = [conv(channels, filters), conv(filters, 2 * filters), conv(2 * filters, 4 * filters)]
         self.dense = dense(4 * filters * (height // 8) * (width // 8), 1)
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for layer in self.convs:
             x = tf.nn.leaky_relu(layer(x), self.slope)
         return self.dense(tf.reshape(x, (len(x), -1)))
+        ### END SOLUTION
 
 
 def cross_entropy(logits, target):
+    """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return tf.reduce_mean(tf.nn.sigmoid_cross_entropy_with_logits(target * tf.ones_like(logits), logits))
+    ### END SOLUTION
 
 
 class UNetVAEGAN(tf.Module):
     def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan, alpha,
                  learning_rate, beta1):
+        """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.lambda_vae, self.lambda_gan, self.alpha = lambda_vae, lambda_gan, alpha
         self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
         self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
         self.discriminator = Discriminator(height, width, channels, filters, slope)
         self.vae_optimizer, self.discriminator_optimizer = (
             tf.keras.optimizers.Adam(learning_rate, beta1, 0.999, epsilon=1e-8) for _ in range(2))
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [-1, 1]; eps and z (N, latent), skip1 .. skip4 (N, ., ., .), all normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as vae_tape:
             mu, log_var, skips = self.encoder(images, training=True)
@@ -169,6 +198,7 @@ class UNetVAEGAN(tf.Module):
         self.vae_optimizer.apply_gradients(zip(vae_tape.gradient(vae, variables), variables))
         return {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
                 "generator": generator}
+        ### END SOLUTION
 
     def disturb(self, skips, noises):
         """Skips of a real image -> skips as of an image that is nearly the same one; alpha = 0 leaves them alone."""
@@ -184,8 +214,10 @@ class UNetVAEGAN(tf.Module):
 
     def reconstruct(self, images):
         """(N, H, W, C) -> (N, H, W, C), without noise"""
+        ### BEGIN SOLUTION
         mu, _, skips = self.encoder(images)
         return self.decoder(mu, skips)
+        ### END SOLUTION
 
     def generate(self, z, images, skip1, skip2, skip3, skip4):
         """(N, latent), normal; real images (N, H, W, C) for the skips; noise on each skip, normal -> (N, H, W, C)"""

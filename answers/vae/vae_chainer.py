@@ -21,19 +21,25 @@ class Encoder(chainer.Chain):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         with self.init_scope():
             self.hidden = dense(pixels, hidden)
             self.mu = dense(hidden, latent)
             self.log_var = dense(hidden, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         h = F.relu(self.hidden(images))                     # Linear flattens all but the first axis
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class VariationalAutoencoder(chainer.Chain):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         shape = (channels, height, width)
         pixels = channels * height * width
         with self.init_scope():
@@ -42,9 +48,11 @@ class VariationalAutoencoder(chainer.Chain):
                 dense(latent, hidden), F.relu,
                 dense(hidden, pixels), lambda x: F.reshape(x, (-1, *shape)))
         self.optimizer = chainer.optimizers.Adam(alpha=learning_rate, eps=1e-8).setup(self)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var = self.encoder(images)
         z = F.gaussian(mu, log_var, eps=batch["eps"])       # mu + exp(log_var / 2) * eps
@@ -55,11 +63,14 @@ class VariationalAutoencoder(chainer.Chain):
         loss.backward()
         self.optimizer.update()
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, C, H, W): the probability of each pixel to be white"""

@@ -12,7 +12,9 @@ from keras import layers, ops
 
 class VariationalAutoencoder(keras.Model):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         shape = (height, width, channels)
         # Keras's Dense begins with Glorot uniform weights and zero biases, as the question asks.
         images = keras.Input(shape)
@@ -23,9 +25,11 @@ class VariationalAutoencoder(keras.Model):
             keras.Input((latent,)), layers.Dense(hidden, activation="relu"),
             layers.Dense(height * width * channels), layers.Reshape(shape)])
         self.compile(optimizer=keras.optimizers.Adam(learning_rate, epsilon=1e-8), jit_compile=False)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         with tf.GradientTape() as tape:
             mu, log_var = self.encoder(images, training=True)
@@ -37,11 +41,14 @@ class VariationalAutoencoder(keras.Model):
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images, training=False):
         """(N, H, W, C) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images, training=training)
         return mu
+        ### END SOLUTION
 
     def decode(self, z, training=False):
         """(N, latent) -> (N, H, W, C): the probability of each pixel to be white"""

@@ -22,18 +22,24 @@ class Encoder(nn.Module):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.hidden = nn.Linear(pixels, hidden)
         self.mu = nn.Linear(hidden, latent)
         self.log_var = nn.Linear(hidden, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         h = F.relu(self.hidden(images.flatten(1)))
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class VariationalAutoencoder(nn.Module):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         pixels = channels * height * width
         self.encoder = Encoder(pixels, hidden, latent)
         self.decoder = nn.Sequential(
@@ -41,9 +47,11 @@ class VariationalAutoencoder(nn.Module):
             nn.Linear(hidden, pixels), nn.Unflatten(1, (channels, height, width)))
         self.apply(initialize)
         self.optimizer = torch.optim.Adam(self.parameters(), lr=learning_rate, eps=1e-8, fused=True)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         mu, log_var = self.encoder(images)
         z = mu + torch.exp(log_var / 2) * batch["eps"]
@@ -54,11 +62,14 @@ class VariationalAutoencoder(nn.Module):
         loss.backward()
         self.optimizer.step()
         return {"loss": loss.detach(), "bce": bce.detach(), "kl": kl.detach()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, C, H, W): the probability of each pixel to be white"""

@@ -25,13 +25,17 @@ class Encoder(tf.Module):
 
     def __init__(self, pixels, hidden, latent):
         super().__init__()
+        ### BEGIN SOLUTION
         self.hidden = Dense(pixels, hidden)
         self.mu = Dense(hidden, latent)
         self.log_var = Dense(hidden, latent)
+        ### END SOLUTION
 
     def __call__(self, images):
+        ### BEGIN SOLUTION
         h = tf.nn.relu(self.hidden(tf.reshape(images, (len(images), -1))))
         return self.mu(h), self.log_var(h)
+        ### END SOLUTION
 
 
 class Decoder(tf.Module):
@@ -39,24 +43,32 @@ class Decoder(tf.Module):
 
     def __init__(self, latent, hidden, shape):
         super().__init__()
+        ### BEGIN SOLUTION
         self.shape = shape
         self.hidden = Dense(latent, hidden)
         self.pixels = Dense(hidden, shape[0] * shape[1] * shape[2])
+        ### END SOLUTION
 
     def __call__(self, z):
+        ### BEGIN SOLUTION
         return tf.reshape(self.pixels(tf.nn.relu(self.hidden(z))), (-1, *self.shape))
+        ### END SOLUTION
 
 
 class VariationalAutoencoder(tf.Module):
     def __init__(self, height, width, channels, hidden, latent, learning_rate):
+        """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.encoder = Encoder(height * width * channels, hidden, latent)
         self.decoder = Decoder(latent, hidden, (height, width, channels))
         self.optimizer = tf.keras.optimizers.Adam(learning_rate, epsilon=1e-8)     # Keras's default is 1e-7
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (N, H, W, C) in [0, 1]; eps (N, latent) from N(0, I)."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         variables = self.encoder.trainable_variables + self.decoder.trainable_variables
         with tf.GradientTape() as tape:
@@ -69,11 +81,14 @@ class VariationalAutoencoder(tf.Module):
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables))
         return {"loss": loss, "bce": bce, "kl": kl}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, H, W, C) -> (N, latent): mu, without noise"""
+        ### BEGIN SOLUTION
         mu, _ = self.encoder(images)
         return mu
+        ### END SOLUTION
 
     def decode(self, z):
         """(N, latent) -> (N, H, W, C): the probability of each pixel to be white"""

@@ -16,12 +16,16 @@ GLOROT = chainer.initializers.GlorotUniform()           # Chainer's own default 
 
 def down(inputs, outputs, nobias=True):
     """k4 s2 p1: half the size. No bias where a batch norm follows: it would take it away again."""
+    ### BEGIN SOLUTION
     return L.Convolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+    ### END SOLUTION
 
 
 def up(inputs, outputs, nobias=True):
     """k4 s2 p1: twice the size."""
+    ### BEGIN SOLUTION
     return L.Deconvolution2D(inputs, outputs, 4, 2, 1, nobias=nobias, initialW=GLOROT)
+    ### END SOLUTION
 
 
 class Encoder(chainer.Chain):
@@ -29,6 +33,7 @@ class Encoder(chainer.Chain):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         number = 8 * filters * (height // 16) * (width // 16)
         with self.init_scope():
             self.conv1 = down(channels, filters, nobias=False)
@@ -40,13 +45,16 @@ class Encoder(chainer.Chain):
             self.norm4 = L.BatchNormalization(8 * filters, decay=0.9, eps=epsilon)
             self.mu = L.Linear(number, latent, initialW=GLOROT)
             self.log_var = L.Linear(number, latent, initialW=GLOROT)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         x = F.relu(self.conv1(images))
         x = F.relu(self.norm2(self.conv2(x)))
         x = F.relu(self.norm3(self.conv3(x)))
         x = F.relu(self.norm4(self.conv4(x)))
         return self.mu(x), self.log_var(x)              # Linear flattens all but the first axis
+        ### END SOLUTION
 
 
 class Decoder(chainer.Chain):
@@ -54,6 +62,7 @@ class Decoder(chainer.Chain):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (8 * filters, height // 16, width // 16)
         number = self.maps[0] * self.maps[1] * self.maps[2]
         with self.init_scope():
@@ -66,13 +75,16 @@ class Decoder(chainer.Chain):
             self.conv3 = up(2 * filters, filters)
             self.norm3 = L.BatchNormalization(filters, decay=0.9, eps=epsilon)
             self.conv4 = up(filters, channels, nobias=False)
+        ### END SOLUTION
 
     def forward(self, z):
+        ### BEGIN SOLUTION
         x = F.relu(self.norm0(F.reshape(self.dense(z), (-1, *self.maps))))
         x = F.relu(self.norm1(self.conv1(x)))
         x = F.relu(self.norm2(self.conv2(x)))
         x = F.relu(self.norm3(self.conv3(x)))
         return F.tanh(self.conv4(x))
+        ### END SOLUTION
 
 
 class Discriminator(chainer.Chain):
@@ -80,23 +92,29 @@ class Discriminator(chainer.Chain):
 
     def __init__(self, height, width, channels, filters, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         with self.init_scope():
             self.conv1 = down(channels, filters, nobias=False)
             self.conv2 = down(filters, 2 * filters, nobias=False)
             self.conv3 = down(2 * filters, 4 * filters, nobias=False)
             self.dense = L.Linear(4 * filters * (height // 8) * (width // 8), 1, initialW=GLOROT)
+        ### END SOLUTION
 
     def forward(self, x):
+        ### BEGIN SOLUTION
         x = F.leaky_relu(self.conv1(x), self.slope)
         x = F.leaky_relu(self.conv2(x), self.slope)
         x = F.leaky_relu(self.conv3(x), self.slope)
         return self.dense(x)
+        ### END SOLUTION
 
 
 def cross_entropy(logits, target):
     """Chainer's own sigmoid_cross_entropy takes whole numbers only."""
+    ### BEGIN SOLUTION
     return F.mean(F.softplus(logits) - target * logits)
+    ### END SOLUTION
 
 
 def update(optimizer, loss):
@@ -108,7 +126,9 @@ def update(optimizer, loss):
 class VAEGAN(chainer.Chain):
     def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan,
                  learning_rate, beta1):
+        """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.lambda_vae, self.lambda_gan = lambda_vae, lambda_gan
         with self.init_scope():
             self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
@@ -118,9 +138,11 @@ class VAEGAN(chainer.Chain):
             chainer.optimizers.Adam(learning_rate, beta1, 0.999, eps=1e-8) for _ in range(2))
         self.vae_optimizer.setup(chainer.Sequential(self.encoder, self.decoder))
         self.discriminator_optimizer.setup(self.discriminator)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]; eps and z (N, latent), normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         fakes = self.decoder(batch["z"])                # once: for the discriminator now, for the decoder below
 
@@ -137,6 +159,7 @@ class VAEGAN(chainer.Chain):
         update(self.vae_optimizer, vae)
         return {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
                 "generator": generator}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent), the means"""

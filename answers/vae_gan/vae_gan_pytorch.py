@@ -21,14 +21,18 @@ def initialize(module):
 
 def down(inputs, outputs, epsilon):
     """Half the size. No bias: the batch norm would take it away again."""
+    ### BEGIN SOLUTION
     return (nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False),
             nn.BatchNorm2d(outputs, epsilon, momentum=0.1), nn.ReLU())         # 0.1 is the weight of the new value
+    ### END SOLUTION
 
 
 def up(inputs, outputs, epsilon):
     """Twice the size."""
+    ### BEGIN SOLUTION
     return (nn.ConvTranspose2d(inputs, outputs, 4, 2, 1, bias=False),
             nn.BatchNorm2d(outputs, epsilon, momentum=0.1), nn.ReLU())
+    ### END SOLUTION
 
 
 class Encoder(nn.Module):
@@ -36,28 +40,34 @@ class Encoder(nn.Module):
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.features = nn.Sequential(
             nn.Conv2d(channels, filters, 4, 2, 1), nn.ReLU(), *down(filters, 2 * filters, epsilon),
             *down(2 * filters, 4 * filters, epsilon), *down(4 * filters, 8 * filters, epsilon), nn.Flatten())
         number = 8 * filters * (height // 16) * (width // 16)
         self.mu = nn.Linear(number, latent)
         self.log_var = nn.Linear(number, latent)
+        ### END SOLUTION
 
     def forward(self, images):
+        ### BEGIN SOLUTION
         features = self.features(images)
         return self.mu(features), self.log_var(features)
+        ### END SOLUTION
 
 
 class Decoder(nn.Sequential):
     """(N, latent) -> (N, C, H, W)"""
 
     def __init__(self, height, width, channels, latent, filters, epsilon):
+        ### BEGIN SOLUTION
         maps = (8 * filters, height // 16, width // 16)
         super().__init__(
             nn.Linear(latent, maps[0] * maps[1] * maps[2], bias=False), nn.Unflatten(1, maps),
             nn.BatchNorm2d(8 * filters, epsilon, momentum=0.1), nn.ReLU(),
             *up(8 * filters, 4 * filters, epsilon), *up(4 * filters, 2 * filters, epsilon),
             *up(2 * filters, filters, epsilon), nn.ConvTranspose2d(filters, channels, 4, 2, 1), nn.Tanh())
+        ### END SOLUTION
 
 
 class Discriminator(nn.Sequential):
@@ -72,13 +82,18 @@ class Discriminator(nn.Sequential):
 
 
 def cross_entropy(logits, target):
+    """Binary cross-entropy of logits against a target that all share, 1 for real or 0 for fake; mean over the batch."""
+    ### BEGIN SOLUTION
     return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
+    ### END SOLUTION
 
 
 class VAEGAN(nn.Module):
     def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan,
                  learning_rate, beta1):
+        """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.lambda_vae, self.lambda_gan = lambda_vae, lambda_gan
         self.encoder = Encoder(height, width, channels, latent, filters, epsilon)
         self.decoder = Decoder(height, width, channels, latent, filters, epsilon)
@@ -87,9 +102,11 @@ class VAEGAN(nn.Module):
         adam = {"lr": learning_rate, "betas": (beta1, 0.999), "eps": 1e-8, "fused": True}
         self.vae_optimizer = torch.optim.Adam([*self.encoder.parameters(), *self.decoder.parameters()], **adam)
         self.discriminator_optimizer = torch.optim.Adam(self.discriminator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (N, C, H, W) in [-1, 1]; eps and z (N, latent), normal."""
+        ### BEGIN SOLUTION
         images = batch["images"]
         fakes = self.decoder(batch["z"])                # once: for the discriminator now, for the decoder below
 
@@ -113,6 +130,7 @@ class VAEGAN(nn.Module):
         losses = {"discriminator": discriminator, "vae": vae, "squared_error": squared_error, "kl": kl,
                   "generator": generator}
         return {name: loss.detach() for name, loss in losses.items()}
+        ### END SOLUTION
 
     def encode(self, images):
         """(N, C, H, W) -> (N, latent), the means"""

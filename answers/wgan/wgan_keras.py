@@ -18,18 +18,24 @@ def normal():
 
 def down(outputs):
     """Half the height and width. padding="same" would pad (1, 2) instead of (2, 2)."""
+    ### BEGIN SOLUTION
     return [layers.ZeroPadding2D(2), layers.Conv2D(outputs, 5, strides=2, kernel_initializer=normal())]
+    ### END SOLUTION
 
 
 def up(outputs):
     """Twice the height and width: 2 n + 3, less 2 before and 1 after."""
+    ### BEGIN SOLUTION
     return [layers.Conv2DTranspose(outputs, 5, strides=2, kernel_initializer=normal()),
             layers.Cropping2D(((2, 1), (2, 1)))]
+    ### END SOLUTION
 
 
 class WGAN(keras.Model):
     def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
+        """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.critic_steps, self.clip = critic_steps, clip
         h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
@@ -55,15 +61,20 @@ class WGAN(keras.Model):
         self.generator_optimizer = keras.optimizers.RMSprop(**rmsprop)
         self.critic_optimizer.build(self.critic.trainable_variables)
         self.generator_optimizer.build(self.generator.trainable_variables)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
+        ### BEGIN SOLUTION
         for step in range(self.critic_steps):           # a Python range: the graph holds all critic steps, one by one
             critic_loss = self.train_critic(batch["images"][step], batch["z"][step])
         generator_loss = self.train_generator(batch["z_generator"])
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
+        ### END SOLUTION
 
     def train_critic(self, images, z):
+        """One step of the critic on images (N, H, W, C) and z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         fakes = self.generator(z, training=True)        # outside the tape: no gradient into the generator
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
@@ -75,14 +86,18 @@ class WGAN(keras.Model):
         for variable in variables:                      # after the step, and the biases too
             variable.assign(ops.clip(variable, -self.clip, self.clip))
         return loss
+        ### END SOLUTION
 
     def train_generator(self, z):
+        """One step of the generator on z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([variable.value for variable in variables])      # and not the critic's
             loss = -ops.mean(self.score(self.generator(z, training=True), training=True))
         self.generator_optimizer.apply(tape.gradient(loss, variables), variables)
         return loss
+        ### END SOLUTION
 
     def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""

@@ -20,17 +20,23 @@ def initialize(module):
 
 def down(inputs, outputs):
     """Half the height and width."""
+    ### BEGIN SOLUTION
     return nn.Conv2d(inputs, outputs, kernel_size=5, stride=2, padding=2)
+    ### END SOLUTION
 
 
 def up(inputs, outputs):
     """Twice the height and width."""
+    ### BEGIN SOLUTION
     return nn.ConvTranspose2d(inputs, outputs, kernel_size=5, stride=2, padding=2, output_padding=1)
+    ### END SOLUTION
 
 
 class WGAN(nn.Module):
     def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
+        """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.critic_steps, self.clip = critic_steps, clip
         h, w, f = height // 16, width // 16, features       # four stages, each doubles the size
 
@@ -53,15 +59,20 @@ class WGAN(nn.Module):
         rmsprop = dict(lr=learning_rate, alpha=0.99, eps=1e-16)        # the harness puts epsilon into the root
         self.critic_optimizer = torch.optim.RMSprop(self.critic.parameters(), **rmsprop)
         self.generator_optimizer = torch.optim.RMSprop(self.generator.parameters(), **rmsprop)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (critic steps, N, C, H, W) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
+        ### BEGIN SOLUTION
         for step in range(self.critic_steps):
             critic_loss = self.train_critic(batch["images"][step], batch["z"][step])
         generator_loss = self.train_generator(batch["z_generator"])
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
+        ### END SOLUTION
 
     def train_critic(self, images, z):
+        """One step of the critic on images (N, C, H, W) and z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         with torch.no_grad():                           # no gradient into the generator
             fakes = self.generator(z)                   # in training mode: it moves the running averages
         loss = self.score(fakes).mean() - self.score(images).mean()
@@ -72,8 +83,11 @@ class WGAN(nn.Module):
             for parameter in self.critic.parameters():
                 parameter.clamp_(-self.clip, self.clip)
         return loss.detach()
+        ### END SOLUTION
 
     def train_generator(self, z):
+        """One step of the generator on z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         self.critic.requires_grad_(False)               # it only passes the gradient on
         loss = -self.score(self.generator(z)).mean()
         self.generator_optimizer.zero_grad()
@@ -81,6 +95,7 @@ class WGAN(nn.Module):
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
         return loss.detach()
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W); batch norm uses its running averages after eval()"""

@@ -36,8 +36,10 @@ class Down(tf.Module):
         self.weight, self.bias = normal(5, 5, inputs, outputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
         return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, 2, "VALID") + self.bias
+        ### END SOLUTION
 
 
 class Up(tf.Module):
@@ -48,10 +50,12 @@ class Up(tf.Module):
         self.weight, self.bias = normal(5, 5, outputs, inputs), zeros(outputs)
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         n, h, w, _ = x.shape
         shape = (n, 2 * h + 3, 2 * w + 3, self.bias.shape[0])
         x = tf.nn.conv2d_transpose(x, self.weight, shape, 2, "VALID")
         return x[:, 2:-1, 2:-1] + self.bias             # two rows and columns less before, one after: twice the size
+        ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -73,37 +77,51 @@ class BatchNorm(tf.Module):
 
 
 class Generator(tf.Module):
+    """(N, latent) -> (N, H, W, C)"""
+
     def __init__(self, height, width, channels, latent, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (height // 16, width // 16, 8 * features)           # four stages, each doubles the size
         sizes = [8 * features, 16 * features, 8 * features, 4 * features, channels]
         self.dense = Dense(latent, height // 16 * (width // 16) * 8 * features)
         self.stages = [(BatchNorm(inputs, epsilon), Up(inputs, outputs)) for inputs, outputs in zip(sizes, sizes[1:])]
+        ### END SOLUTION
 
     def __call__(self, z, training):
+        ### BEGIN SOLUTION
         x = tf.reshape(self.dense(z), (-1, *self.maps))
         for norm, up in self.stages:
             x = up(norm(tf.nn.relu(x), training))
         return tf.tanh(x)
+        ### END SOLUTION
 
 
 class Critic(tf.Module):
+    """(N, H, W, C) -> scores (N,)"""
+
     def __init__(self, height, width, channels, features, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         sizes = [channels, features, 2 * features, 4 * features, 8 * features]
         self.stages = [Down(inputs, outputs) for inputs, outputs in zip(sizes, sizes[1:])]
         self.weight = normal(height // 16 * (width // 16) * 8 * features, 1)        # of a dense layer without bias
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         for down in self.stages:
             x = tf.nn.leaky_relu(down(x), self.slope)
         return tf.squeeze(tf.reshape(x, (len(x), -1)) @ self.weight, 1)
+        ### END SOLUTION
 
 
 class WGAN(tf.Module):
     def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
+        """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.critic_steps, self.clip = critic_steps, clip
         self.generator = Generator(height, width, channels, latent, features, epsilon)
         self.critic = Critic(height, width, channels, features, slope)
@@ -112,16 +130,21 @@ class WGAN(tf.Module):
         self.generator_optimizer = tf.keras.optimizers.RMSprop(**rmsprop)
         self.critic_optimizer.build(self.critic.trainable_variables)
         self.generator_optimizer.build(self.generator.trainable_variables)
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent), z_generator (N, latent)."""
+        ### BEGIN SOLUTION
         for step in range(self.critic_steps):           # a Python range: the graph holds all critic steps, one by one
             critic_loss = self.train_critic(batch["images"][step], batch["z"][step])
         generator_loss = self.train_generator(batch["z_generator"])
         return {"critic": critic_loss, "generator": generator_loss, "wasserstein": -critic_loss}
+        ### END SOLUTION
 
     def train_critic(self, images, z):
+        """One step of the critic on images (N, H, W, C) and z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         fakes = self.generator(z, training=True)        # outside the tape: no gradient into the generator
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
@@ -133,14 +156,18 @@ class WGAN(tf.Module):
         for variable in variables:                      # after the step, and the biases too
             variable.assign(tf.clip_by_value(variable, -self.clip, self.clip))
         return loss
+        ### END SOLUTION
 
     def train_generator(self, z):
+        """One step of the generator on z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)                       # and not the critic's
             loss = -tf.reduce_mean(self.score(self.generator(z, training=True)))
         self.generator_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return loss
+        ### END SOLUTION
 
     def generate(self, z, training=False):
         """(N, latent) -> (N, H, W, C)"""

@@ -20,11 +20,16 @@ def initialize(module):
 
 def conv(inputs, outputs, bias=True):
     """Kernel 3, padding 1: the size stays."""
+    ### BEGIN SOLUTION
     return nn.Conv2d(inputs, outputs, 3, padding=1, bias=bias)
+    ### END SOLUTION
 
 
 def norm(features, epsilon):
+    """Batch norm that keeps 0.9 of the old averages."""
+    ### BEGIN SOLUTION
     return nn.BatchNorm2d(features, eps=epsilon, momentum=0.1)      # of the new value: 0.9 of the old one is kept
+    ### END SOLUTION
 
 
 class GeneratorBlock(nn.Module):
@@ -32,12 +37,16 @@ class GeneratorBlock(nn.Module):
 
     def __init__(self, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv1, self.norm1 = conv(features, features, bias=False), norm(features, epsilon)
         self.conv2, self.norm2 = conv(features, features, bias=False), norm(features, epsilon)
+        ### END SOLUTION
 
     def forward(self, x):
+        ### BEGIN SOLUTION
         f = F.relu(self.norm1(self.conv1(x)))
         return F.relu(x + self.norm2(self.conv2(f)))
+        ### END SOLUTION
 
 
 class CriticBlock(nn.Module):
@@ -45,19 +54,25 @@ class CriticBlock(nn.Module):
 
     def __init__(self, inputs, features, slope, shortcut=False):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         self.conv1, self.conv2 = conv(inputs, features), conv(features, features)
         self.shortcut = nn.Conv2d(inputs, features, 1, bias=False) if shortcut else nn.Identity()
+        ### END SOLUTION
 
     def forward(self, x):
+        ### BEGIN SOLUTION
         f = F.leaky_relu(self.conv1(x), self.slope)
         return F.leaky_relu(self.shortcut(x) + self.conv2(f), self.slope)
+        ### END SOLUTION
 
 
 class WGANGP(nn.Module):
     def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, lambda_penalty,
                  learning_rate, beta1, beta2):
+        """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.critic_steps, self.lambda_penalty = critic_steps, lambda_penalty
         h, w = height // 8, width // 8                      # three blocks, each followed by twice the size
         self.generator = nn.Sequential(
@@ -77,15 +92,20 @@ class WGANGP(nn.Module):
         adam = dict(lr=learning_rate, betas=(beta1, beta2), eps=1e-8, fused=True)
         self.critic_optimizer = torch.optim.Adam(self.critic.parameters(), **adam)
         self.generator_optimizer = torch.optim.Adam(self.generator.parameters(), **adam)
+        ### END SOLUTION
 
     def train_step(self, batch):
         """batch: images (critic steps, N, C, H, W) in [-1, 1], z (critic steps, N, latent) in [-1, 1],
         alpha (critic steps, N, 1, 1, 1) in [0, 1], z_generator (N, latent)."""
+        ### BEGIN SOLUTION
         for step in range(self.critic_steps):
             losses = self.train_critic(batch["images"][step], batch["z"][step], batch["alpha"][step])
         return {**losses, "generator": self.train_generator(batch["z_generator"])}
+        ### END SOLUTION
 
     def train_critic(self, images, z, alpha):
+        """One step of the critic on images, z (N, latent) and the mixing weights alpha: returns its losses."""
+        ### BEGIN SOLUTION
         with torch.no_grad():
             fakes = self.generator(z)
         wasserstein = self.score(images).mean() - self.score(fakes).mean()
@@ -95,17 +115,22 @@ class WGANGP(nn.Module):
         loss.backward(inputs=list(self.critic.parameters()))        # and not the mixed images
         self.critic_optimizer.step()
         return {"critic": loss.detach(), "penalty": penalty.detach(), "wasserstein": wasserstein.detach()}
+        ### END SOLUTION
 
     def penalty(self, mixed):
         """How far the norm of each image's gradient is from 1, squared: mean over the batch."""
+        ### BEGIN SOLUTION
         mixed.requires_grad_()
         # Of the sum: an image has a share in its own score alone. create_graph: this gradient will be differentiated.
         gradients, = torch.autograd.grad(self.score(mixed).sum(), mixed, create_graph=True)
         squares = gradients.square().sum((1, 2, 3))
         norms = squares.clamp(min=1e-12).sqrt()             # the root's slope at 0 is infinite
         return (norms - 1).square().mean()
+        ### END SOLUTION
 
     def train_generator(self, z):
+        """One step of the generator on z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         self.critic.requires_grad_(False)                   # its weights need no gradients now
         loss = -self.score(self.generate(z)).mean()
         self.generator_optimizer.zero_grad()
@@ -113,6 +138,7 @@ class WGANGP(nn.Module):
         self.generator_optimizer.step()
         self.critic.requires_grad_(True)
         return loss.detach()
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, C, H, W)"""

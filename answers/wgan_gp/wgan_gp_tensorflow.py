@@ -25,8 +25,10 @@ class Conv(tf.Module):
         self.bias = zeros(outputs) if bias else None
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         y = tf.nn.conv2d(x, self.weight, 1, "SAME")
         return y if self.bias is None else y + self.bias
+        ### END SOLUTION
 
 
 class BatchNorm(tf.Module):
@@ -51,28 +53,38 @@ class GeneratorBlock(tf.Module):
 
     def __init__(self, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.conv1, self.norm1 = Conv(features, features, bias=False), BatchNorm(features, epsilon)
         self.conv2, self.norm2 = Conv(features, features, bias=False), BatchNorm(features, epsilon)
+        ### END SOLUTION
 
     def __call__(self, x, training):
+        ### BEGIN SOLUTION
         f = tf.nn.relu(self.norm1(self.conv1(x), training))
         return tf.nn.relu(x + self.norm2(self.conv2(f), training))
+        ### END SOLUTION
 
 
 class Generator(tf.Module):
+    """(N, latent) -> (N, H, W, C)"""
+
     def __init__(self, height, width, channels, latent, features, epsilon):
         super().__init__()
+        ### BEGIN SOLUTION
         self.maps = (height // 8, width // 8, features)     # three blocks, each followed by twice the size
         self.dense = normal(latent, height // 8 * (width // 8) * features)      # of a dense layer without bias
         self.norm = BatchNorm(features, epsilon)
         self.blocks = [GeneratorBlock(features, epsilon) for _ in range(3)]
         self.conv = Conv(features, channels)
+        ### END SOLUTION
 
     def __call__(self, z, training):
+        ### BEGIN SOLUTION
         x = tf.nn.relu(self.norm(tf.reshape(z @ self.dense, (-1, *self.maps)), training))
         for block in self.blocks:
             x = tf.repeat(tf.repeat(block(x, training), 2, axis=1), 2, axis=2)
         return tf.tanh(self.conv(x))
+        ### END SOLUTION
 
 
 class CriticBlock(tf.Module):
@@ -80,33 +92,45 @@ class CriticBlock(tf.Module):
 
     def __init__(self, inputs, features, slope, shortcut=False):
         super().__init__()
+        ### BEGIN SOLUTION
         self.slope = slope
         self.conv1, self.conv2 = Conv(inputs, features), Conv(features, features)
         self.shortcut = Conv(inputs, features, kernel=1, bias=False) if shortcut else tf.identity
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         f = tf.nn.leaky_relu(self.conv1(x), self.slope)
         return tf.nn.leaky_relu(self.shortcut(x) + self.conv2(f), self.slope)
+        ### END SOLUTION
 
 
 class Critic(tf.Module):
+    """(N, H, W, C) -> scores (N,)"""
+
     def __init__(self, channels, features, slope):
         super().__init__()
+        ### BEGIN SOLUTION
         self.block1 = CriticBlock(channels, features, slope, shortcut=True)
         self.block2, self.block3, self.block4 = (CriticBlock(features, features, slope) for _ in range(3))
         self.dense = normal(features, 1)                    # of a dense layer without bias
+        ### END SOLUTION
 
     def __call__(self, x):
+        ### BEGIN SOLUTION
         x = tf.nn.avg_pool2d(self.block1(x), 2, 2, "VALID")
         x = tf.nn.avg_pool2d(self.block2(x), 2, 2, "VALID")
         x = self.block4(self.block3(x))
         return tf.squeeze(tf.reduce_mean(x, [1, 2]) @ self.dense, 1)
+        ### END SOLUTION
 
 
 class WGANGP(tf.Module):
     def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, lambda_penalty,
                  learning_rate, beta1, beta2):
+        """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
+        ### BEGIN SOLUTION
         self.critic_steps, self.lambda_penalty = critic_steps, lambda_penalty
         self.generator = Generator(height, width, channels, latent, features, epsilon)
         self.critic = Critic(channels, features, slope)
@@ -114,16 +138,21 @@ class WGANGP(tf.Module):
             tf.keras.optimizers.Adam(learning_rate, beta1, beta2, epsilon=1e-8) for _ in range(2))
         self.critic_optimizer.build(self.critic.trainable_variables)
         self.generator_optimizer.build(self.generator.trainable_variables)
+        ### END SOLUTION
 
     @tf.function
     def train_step(self, batch):
         """batch: images (critic steps, N, H, W, C) in [-1, 1], z (critic steps, N, latent) in [-1, 1],
         alpha (critic steps, N, 1, 1, 1) in [0, 1], z_generator (N, latent)."""
+        ### BEGIN SOLUTION
         for step in range(self.critic_steps):           # a Python range: the graph holds all critic steps, one by one
             losses = self.train_critic(batch["images"][step], batch["z"][step], batch["alpha"][step])
         return {**losses, "generator": self.train_generator(batch["z_generator"])}
+        ### END SOLUTION
 
     def train_critic(self, images, z, alpha):
+        """One step of the critic on images, z (N, latent) and the mixing weights alpha: returns its losses."""
+        ### BEGIN SOLUTION
         fakes = self.generator(z, training=True)        # outside the tape: no gradient into the generator
         variables = self.critic.trainable_variables
         with tf.GradientTape() as tape:
@@ -135,9 +164,11 @@ class WGANGP(tf.Module):
         with tf.control_dependencies([loss]):
             self.critic_optimizer.apply_gradients(zip(gradients, variables))
         return {"critic": loss, "penalty": penalty, "wasserstein": wasserstein}
+        ### END SOLUTION
 
     def penalty(self, mixed):
         """How far the norm of each image's gradient is from 1, squared: mean over the batch."""
+        ### BEGIN SOLUTION
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(mixed)
             scores = self.score(mixed)
@@ -146,14 +177,18 @@ class WGANGP(tf.Module):
         squares = tf.reduce_sum(gradients ** 2, [1, 2, 3])
         norms = tf.sqrt(tf.maximum(squares, 1e-12))     # the root's slope at 0 is infinite
         return tf.reduce_mean((norms - 1) ** 2)
+        ### END SOLUTION
 
     def train_generator(self, z):
+        """One step of the generator on z (N, latent): returns its loss."""
+        ### BEGIN SOLUTION
         variables = self.generator.trainable_variables
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(variables)                       # and not the critic's
             loss = -tf.reduce_mean(self.score(self.generator(z, training=True)))
         self.generator_optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
         return loss
+        ### END SOLUTION
 
     def generate(self, z):
         """(N, latent) -> (N, H, W, C)"""

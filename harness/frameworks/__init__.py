@@ -15,6 +15,7 @@ Each adapter is a module with the same names:
     training_step(answer)             answer.train_step, compiled where the framework's own training loop would
     watching(answer, on_call)         a context in which each call of a layer that holds variables ends with
                                       on_call(its variables, its output before the activation); nothing is compiled
+    eagerly()                         a context in which nothing is compiled
     evaluation(networks)              a context in which they evaluate: no training mode, no gradients
     array(value)                      any result as a NumPy array
 """

@@ -76,6 +76,9 @@ def watching(answer, on_call):
     return _Watch(on_call)              # a link hook is a context manager
 
 
+eagerly = contextlib.nullcontext       # it always is
+
+
 @contextlib.contextmanager
 def evaluation(networks):
     with chainer.using_config("train", False), chainer.no_backprop_mode():

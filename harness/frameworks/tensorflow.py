@@ -17,7 +17,7 @@ def align_network(network) -> None:
         _keras.align_network(layer)
 
 
-evaluation, array = _keras.evaluation, _keras.array
+evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
 
 
 def version() -> str:
@@ -47,7 +47,6 @@ def _walk(network):
 
 def training_step(answer):
     return answer.train_step            # the answer itself says @tf.function
-
 
 
 @contextlib.contextmanager

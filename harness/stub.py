@@ -1,0 +1,53 @@
+"""From an answer to what a learner begins with: the parts between two markers are taken out.
+
+    ### BEGIN SOLUTION
+    ### END SOLUTION
+
+are nbgrader's markers. What stands between them goes, and a line that raises NotImplementedError comes in its place; so
+stub and solution have one source, and a gap's docstring, which stands before its markers, is in both.
+"""
+
+from pathlib import Path
+
+from harness import contract
+from harness.task import Task
+
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+GAP = 'raise NotImplementedError("{}")'
+
+
+class StubError(Exception):
+    """Markers that do not pair; says in which line."""
+
+
+def stub(source: str) -> str:
+    """``source`` with a NotImplementedError in place of each solution. Raises StubError where markers do not pair."""
+    lines, begun, where = [], None, ""
+    for number, line in enumerate(source.splitlines(), 1):
+        text = line.strip()
+        if text.startswith(("class ", "def ")):
+            where = text.split("(")[0].split(":")[0].split()[-1]
+        if text == BEGIN:
+            if begun:
+                raise StubError(f"line {number}: {BEGIN} within another, which began in line {begun}")
+            begun = number
+            lines.append(line[:len(line) - len(line.lstrip())] + GAP.format(f"{where} is yours to write"))
+        elif text == END:
+            if not begun:
+                raise StubError(f"line {number}: {END} without {BEGIN}")
+            begun = None
+        elif not begun:
+            lines.append(line)
+    if begun:
+        raise StubError(f"line {begun}: {BEGIN} has no {END}")
+    return "\n".join(lines) + "\n"
+
+
+def solution(source: str) -> str:
+    """``source`` without the markers."""
+    return "\n".join(line for line in source.splitlines() if line.strip() not in (BEGIN, END)) + "\n"
+
+
+def of(task: Task, framework: str) -> str:
+    """The stub of a task's answer."""
+    return stub(contract.path_of(task, framework).read_text(encoding="utf-8"))

@@ -1,0 +1,80 @@
+"""A verdict shown: on the terminal, and as JSON."""
+
+import re
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.text import Text
+
+from harness.check import OUT_OF_TIME, Verdict
+from harness.frameworks import FRAMEWORKS
+from harness.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Rung
+
+VERSION = 1
+MARKS = {PASSED: ("✓", "green"), WRONG: ("✗", "bold red"), NOT_ATTEMPTED: ("○", "yellow"), RAISED: ("!", "bold red")}
+PRINTED_LINES = 12
+
+
+def show(verdict: Verdict, console: Console, every_rung=False) -> None:
+    for rung in verdict.rungs:
+        _show_rung(rung, verdict, console)
+        if rung.status != PASSED and not every_rung:
+            break
+    if verdict.state == OUT_OF_TIME or verdict.state == RAISED and not verdict.failed:
+        after = f" after '{verdict.rungs[-1].name}'" if verdict.rungs else ""
+        console.print(Text(f"! {verdict.message}{after}", style="bold red"), soft_wrap=True)
+    _show_diagnosis(verdict, console)
+    if verdict.printed.strip() and verdict.state != PASSED:
+        console.print(Text("\nyour code printed:", style="dim"))
+        lines = verdict.printed.rstrip().splitlines()
+        shown = lines if len(lines) <= PRINTED_LINES else [*lines[:PRINTED_LINES // 2], "...", *lines[-PRINTED_LINES // 2:]]
+        console.print(Text("\n".join("  " + line for line in shown)))
+    style = "bold green" if verdict.state == PASSED else "bold red" if verdict.state != NOT_ATTEMPTED else "bold yellow"
+    console.print(Text(f"\n{verdict.task.name}, {FRAMEWORKS[verdict.framework]}: {verdict.state}, {verdict.seconds:.1f} s",
+                       style=style))
+
+
+def _show_rung(rung: Rung, verdict: Verdict, console: Console) -> None:
+    mark, style = MARKS[rung.status]
+    console.print(Text.assemble((f"{mark} {rung.name}", style), f": {rung.message}" if rung.message else ""), soft_wrap=True)
+    for fact in rung.facts:
+        console.print(Text(f"    {fact}"), soft_wrap=True)
+    for number, line in rung.lines:
+        console.print(Text(f"    {verdict.file}:{number}: {line}"), soft_wrap=True)
+
+
+def _show_diagnosis(verdict: Verdict, console: Console) -> None:
+    found = verdict.diagnosis
+    if verdict.mistakes:
+        joined = "Both of these at once:" if found.both else "One of these; they are the same to all that a check can see:" \
+            if len(verdict.mistakes) > 1 else "This is it:"
+        console.print(Text(f"\n{joined}", style="bold"))
+        for mistake in verdict.mistakes:
+            console.print(Text(f"  {mistake.title}", style="bold cyan"))
+            console.print(Text(f"  {' '.join(mistake.explanation.split())}"))
+        sections = dict.fromkeys(mistake.section for mistake in verdict.mistakes)
+        console.print(Text(f"  See {verdict.task.folder}/README.md, \"{', '.join(sections)}\"", style="dim"), soft_wrap=True)
+    elif found.facts:
+        console.print(Text("\nThis is none of the known mistakes. What can be said:", style="bold"))
+        for fact in found.facts:
+            console.print(Text(f"  - {fact}"), soft_wrap=True)
+
+
+def paragraph(verdict: Verdict, heading: str) -> Markdown | None:
+    """A section of the question."""
+    text = (verdict.task.folder / "README.md").read_text(encoding="utf-8")
+    match = re.search(rf"(?ms)^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text)
+    return Markdown(match[1]) if match else None
+
+
+def as_dict(verdict: Verdict) -> dict:
+    found = verdict.diagnosis
+    names = [mistake.name for mistake in verdict.mistakes]
+    return {
+        "version": VERSION, "task_id": verdict.task.name, "framework": verdict.framework, "file": str(verdict.file),
+        "status": verdict.state, "message": verdict.message, "seconds": round(verdict.seconds, 3),
+        "diagnosis": {"mistakes": names, "both": bool(found.both), "facts": found.facts},
+        "rungs": [{"task_id": f"{verdict.task.name}/{rung.name}", "status": rung.status, "message": rung.message,
+                   "facts": rung.facts, "lines": rung.lines} for rung in verdict.rungs],
+        "printed": verdict.printed,
+    }

@@ -1,0 +1,101 @@
+"""Make questions/<task>/reference/: the fingerprints of the right answer and of every named mistake, and of pairs of them.
+
+    .venv/bin/python tools/fingerprints.py [TASK ...]
+
+All are made in PyTorch, in float64, at check size, and hold in every framework. To be run whenever a task.toml, a
+PyTorch answer, the mistakes or their edits change; a test says so when they have.
+"""
+
+import argparse
+import io
+import json
+import os
+import sys
+import tempfile
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from rich.progress import track
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from harness.pool import THREAD_VARIABLES  # noqa: E402
+
+os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small networks: two threads only wait for each other
+
+from harness import compare, contract, diagnosis, fingerprint, frameworks, mistakes, stub  # noqa: E402
+from harness import task as tasks  # noqa: E402
+from harness.ladder import Ladder  # noqa: E402
+
+FRAMEWORK = "pytorch"
+
+
+def take(task, source: str, data: dict, framework=FRAMEWORK) -> dict:
+    """The fingerprint of an answer with this source."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{task.name}_{framework}.py"
+        path.write_text(source, encoding="utf-8")
+        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None)
+        ladder.climb()
+    return ladder.found
+
+
+def data_of(task) -> dict:
+    data = compare.load_data(task)
+    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
+    return {name: array for name, array in arrays.items() if array is not None}
+
+
+def make(task, progress=lambda names, description: names, with_pairs=True) -> tuple[dict, dict]:
+    """(all fingerprints of ``task``, the data they were made with)"""
+    data = data_of(task)
+    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    changes = mistakes.edits(task, FRAMEWORK)
+    right = take(task, source, data)
+    found = {}
+    for name in progress(list(changes), f"{task.name}: mistakes"):
+        found[name] = take(task, mistakes.edited(source, changes[name]), data)
+        if found[name].get("shapes") == right["shapes"]:
+            del found[name]["shapes"]
+        found[name].pop("initial", None)
+    pairs = {}
+    for a, b in progress(list(combinations(changes, 2)) if with_pairs else [], f"{task.name}: pairs"):
+        try:
+            both = mistakes.edited(mistakes.edited(source, changes[a]), changes[b])
+        except ValueError:
+            continue                # they are at the same place: not both at once
+        pair = take(task, both, data)
+        if "stopped" not in pair and pair["shapes"] == right["shapes"]:
+            pairs[f"{a} + {b}"] = {"curves": pair["curves"], "parameters": {"all": diagnosis.total(pair)}}
+    return fingerprint.rounded({"right": right, "mistakes": found, "pairs": pairs}), data
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("tasks", nargs="*", help="all by default")
+    parser.add_argument("--no-pairs", action="store_true", help="leave the pairs out, which take longest")
+    arguments = parser.parse_args()
+    for name in arguments.tasks or tasks.names():
+        task = tasks.load(name)
+        made, data = make(task, lambda items, description: track(items, description), not arguments.no_pairs)
+        path = diagnosis.path_of(task)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(dumps(made), encoding="utf-8")
+        buffer = io.BytesIO()
+        np.savez_compressed(buffer, **data)
+        diagnosis.data_path(task).write_bytes(buffer.getvalue())
+
+
+def dumps(made: dict) -> str:
+    """JSON, a line for each mistake and pair, so that a change shows where it is."""
+    parts = [f'"right": {json.dumps(made["right"])}']
+    for part in ("mistakes", "pairs"):
+        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in made[part].items())
+        parts.append(f'"{part}": {{\n{lines}\n}}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+if __name__ == "__main__":
+    main()

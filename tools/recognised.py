@@ -1,0 +1,59 @@
+"""Which named mistakes are recognised when they are made in another framework?
+
+    .venv/bin/python tools/recognised.py TASK --framework keras [NAME ...]
+
+Says of each mistake of questions/TASK/edits/<framework>.toml: recognised, or what the check says instead; and which
+have no edit there. Exit code 1 if any is not recognised.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tools.fingerprints import take  # noqa: E402  first: it pins the threads
+from harness import contract, diagnosis, fingerprint, mistakes, stub  # noqa: E402
+from harness import task as tasks  # noqa: E402
+
+
+def recognise(task, framework: str, names=None):
+    """For each mistake: (its name, what the diagnosis is, its fingerprint). Yields them as they are done."""
+    reference = diagnosis.Reference(task)
+    with np.load(diagnosis.data_path(task)) as stored:
+        data = dict(stored)
+    source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
+    for name, changes in mistakes.edits(task, framework).items():
+        if not names or name in names:
+            found = take(task, mistakes.edited(source, changes), data, framework)
+            yield name, diagnosis.diagnose(found, reference), found
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("task")
+    parser.add_argument("names", nargs="*", help="mistakes; all by default")
+    parser.add_argument("--framework", required=True)
+    arguments = parser.parse_args()
+    task, missed = tasks.load(arguments.task), 0
+    for name, found, taken in recognise(task, arguments.framework, arguments.names):
+        if name in found.names:
+            print(f"recognised  {name}{', also ' + ', '.join(set(found.names) - {name}) if len(found.names) > 1 else ''}", flush=True)
+            continue
+        missed += 1
+        known = diagnosis.Reference(task).mistakes.get(name)
+        far = {} if known is None else {f"{part} {entry}": value
+                                        for part, of in fingerprint.differences(taken, known).items()
+                                        for entry, value in of.items() if value > fingerprint.TOLERANCE}
+        print(f"NOT         {name}: {found.names or found.both or found.facts}; stopped: {taken.get('stopped')}; "
+              f"differs from the stored in {dict(list(far.items())[:3])}", flush=True)
+    for name in mistakes.edits(task, "pytorch").keys() - mistakes.edits(task, arguments.framework).keys():
+        print(f"no edit     {name}")
+    sys.exit(1 if missed else 0)
+
+
+if __name__ == "__main__":
+    main()
