@@ -1,5 +1,8 @@
 """Check one answer: start a worker, take the file up the ladder there, and make a verdict of what comes back."""
 
+import re
+import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -7,8 +10,8 @@ from harness import diagnosis
 from harness import mistakes as known
 from harness.diagnosis import Diagnosis, Reference
 from harness.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Rung
-from harness.pool import Worker, cores
-from harness.task import ROOT, Task
+from harness.pool import Worker
+from harness.task import ROOT, Task, TaskError
 
 OUT_OF_TIME = "out of time"
 EXIT_CODES = {PASSED: 0, WRONG: 1, NOT_ATTEMPTED: 3, RAISED: 4, OUT_OF_TIME: 5}
@@ -29,6 +32,7 @@ class Verdict:
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     mistakes: list[known.Mistake] = field(default_factory=list)      # what the diagnosis names
     printed: str = ""
+    lines: list[list] = field(default_factory=list)     # where it hung or died
     seconds: float = 0.0
 
     @property
@@ -38,7 +42,7 @@ class Verdict:
 
 def worker(framework: str, seconds: float = SECONDS) -> Worker:
     """A process for the learner's code, that may run for so long without a word."""
-    return Worker(framework, threads=cores(), timeout=seconds)
+    return Worker(framework, threads=1, timeout=seconds)        # so small: two threads would only wait for each other
 
 
 def check(process: Worker, task: Task, file: Path, *, gigabytes=GIGABYTES, on_rung=lambda rung: None,
@@ -50,8 +54,11 @@ def check(process: Worker, task: Task, file: Path, *, gigabytes=GIGABYTES, on_ru
         rungs.append(Rung(**{key: value for key, value in event.items() if key != "event"}))
         on_rung(rungs[-1])
 
-    request = {"do": "check", "task": task.name, "root": str(root), "file": str(file.resolve()), "memory": gigabytes}
-    event = process.run(request, hear)
+    with _as_python(file) as (path, place):
+        source = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        event = process.run({"do": "check", "task": task.name, "root": str(root), "file": str(path), "memory": gigabytes}, hear)
+    for rung in rungs:
+        rung.lines = [[place(number), line] for number, line in rung.lines]
     verdict = Verdict(task, process.framework, file, PASSED, rungs)
     if event["event"] == "done":
         verdict.printed = event["printed"]
@@ -64,4 +71,30 @@ def check(process: Worker, task: Task, file: Path, *, gigabytes=GIGABYTES, on_ru
         verdict.state, verdict.message = OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended"
     else:
         verdict.state, verdict.message = RAISED, event["message"]
+    if event["event"] != "done":
+        verdict.lines = [[place(n), source[n - 1].strip()] for n in _frames(event.get("traceback", ""), path)
+                         if n <= len(source)]
     return verdict
+
+
+def _frames(traceback: str, path: Path) -> list[int]:
+    """Lines of ``path`` in what faulthandler wrote when the process hung or died, outermost first."""
+    return [int(n) for n in re.findall(rf'File "{re.escape(str(path))}", line (\d+)', traceback)][::-1]
+
+
+@contextmanager
+def _as_python(file: Path):
+    """(the file that a worker can load, what it calls a line of it). Raises TaskError for a notebook that is none."""
+    if file.suffix != ".ipynb":
+        yield file.resolve(), lambda line: line
+        return
+    from harness import notebook
+
+    try:
+        source = notebook.to_source(file)
+    except ValueError as error:
+        raise TaskError(str(error)) from None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder).resolve() / f"{file.stem}.py"
+        path.write_text(source, encoding="utf-8")
+        yield path, lambda line: notebook.place(source, line)

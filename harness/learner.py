@@ -4,7 +4,6 @@ Exit codes of check: 0 passed, 1 wrong, 2 bad usage, 3 not attempted, 4 the lear
 """
 
 import json
-import re
 import time
 from datetime import datetime
 from pathlib import Path
@@ -21,7 +20,8 @@ from rich.text import Text
 from harness import contract, progress, stub, verdicts
 from harness import task as tasks
 from harness.frameworks import FRAMEWORKS
-from harness.task import ROOT, Task, TaskError, did_you_mean
+from harness.task import ROOT, TaskError
+from harness.workplace import BadInput, file_of, find, framework_of, hints, keep, write
 
 out = Console()
 err = Console(stderr=True)
@@ -32,10 +32,6 @@ Framework = Annotated[Optional[str], typer.Option("--framework", "-f", help="pyt
                                                                             "can be left out where only one was started.")]
 Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where your answers and your progress are.")]
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
-
-
-class BadInput(Exception):
-    """The user asked for something that cannot be; one line says what and what to do."""
 
 
 def register(app: typer.Typer) -> None:
@@ -49,60 +45,21 @@ def _fail(error: Exception) -> typer.Exit:
     return typer.Exit(2)
 
 
-def _framework(name: str | None) -> str | None:
-    if name is not None and name.lower() not in FRAMEWORKS:
-        raise BadInput(f"unknown framework '{name}': {did_you_mean(name, list(FRAMEWORKS))}")
-    return name and name.lower()
-
-
-def file_of(task: str, framework: str, work: Path) -> Path:
-    return work / task / f"{task}_{framework}.py"
-
-
-def _find(what: str | None, framework: str | None, work: Path, root: Path) -> tuple[Task, str, Path]:
-    """The task, framework and file that a command is about, from as little as was said."""
-    framework = _framework(framework)
-    if what is None:
-        last = progress.load(work).last
-        if not last:
-            raise BadInput("say which task or file; nothing was started yet (`start TASK --framework F` does that)")
-        what, framework = last[0], framework or last[1]
-    path = Path(what)
-    if path.suffix == ".py":
-        match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", path.stem)
-        name = match[1] if match else path.resolve().parent.name
-        framework = framework or (match and match[2])
-        if framework is None:
-            raise BadInput(f"{path}: name the file <task>_<framework>.py, or say --framework")
-        if not path.is_file():
-            raise BadInput(f"there is no file {path}")
-        return tasks.load(name, "check", root), framework, path
-    task = tasks.load(what, "check", root)
-    there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
-    if framework is None and len(there) != 1:
-        raise BadInput(f"'{task.name}' was started in {', '.join(there)}: say --framework" if there else
-                       f"'{task.name}' was not started: `start {task.name} --framework F` does that")
-    framework = framework or there[0]
-    path = file_of(task.name, framework, work)
-    if not path.is_file():
-        raise BadInput(f"there is no {path}: `start {task.name} --framework {framework}` makes it")
-    return task, framework, path
-
-
 def start(name: TaskName, framework: Annotated[str, typer.Option("--framework", "-f", help="In which framework.")],
+          as_notebook: Annotated[bool, typer.Option("--notebook", help="As a Jupyter notebook.")] = False,
           force: Annotated[bool, typer.Option("--force", help="Begin anew; what was there is kept as a backup.")] = False,
           work: Work = WORK, root: Root = ROOT):
-    """Begin a task: write work/TASK/TASK_F.py, with the parts left out that are yours to write."""
+    """Begin a task: write work/TASK/TASK_F.py (or .ipynb), with the parts left out that are yours to write."""
     try:
-        task, chosen = tasks.load(name, "check", root), _framework(framework)
+        task, chosen = tasks.load(name, "check", root), framework_of(framework)
         path = file_of(task.name, chosen, work)
         text = stub.of(task, chosen)
         done = progress.load(work)
         if path.exists() and not force:
             raise BadInput(f"{path} is there already; --force begins anew, and keeps what is there as a backup")
         path.parent.mkdir(parents=True, exist_ok=True)
-        kept = _keep(path) if path.exists() else None
-        path.write_text(text, encoding="utf-8")
+        kept = keep(path) if path.exists() else None
+        write(path.with_suffix(".ipynb" if as_notebook else ".py"), text, task)
         done.entry(task.name, chosen).state = "started"
         done.last = [task.name, chosen]
         done.save()
@@ -110,18 +67,9 @@ def start(name: TaskName, framework: Annotated[str, typer.Option("--framework", 
         raise _fail(error) from None
     if kept:
         out.print(Text(f"kept: {kept}"))
+    path = file_of(task.name, chosen, work)
     out.print(Text(f"written: {path}\nthe question: {task.folder}/README.md\nthen: python -m harness check {task.name} "
                    f"--framework {chosen}"), soft_wrap=True)
-
-
-def _keep(path: Path) -> Path:
-    """Move ``path`` aside, to a name that is free."""
-    kept = path.with_name(f"{path.stem}.{datetime.now():%Y%m%d-%H%M%S}{path.suffix}.bak")
-    number = 1
-    while kept.exists():
-        number += 1
-        kept = kept.with_name(f"{kept.name}{number}")
-    return path.rename(kept)
 
 
 def check(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="The last one by default.")] = None,
@@ -135,7 +83,7 @@ def check(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
     from harness import check as checks
 
     try:
-        task, chosen, path = _find(what, framework, work, root)
+        task, chosen, path = find(what, framework, work, root)
         done = progress.load(work)
         process = checks.worker(chosen, timeout)
         try:
@@ -184,7 +132,7 @@ def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
     from harness import check as checks
 
     try:
-        task, chosen, path = _find(what, framework, work, root)
+        task, chosen, path = find(what, framework, work, root)
     except (BadInput, TaskError, OSError, progress.ProgressError) as error:
         raise _fail(error) from None
     process, seen = checks.worker(chosen, timeout), None
@@ -210,12 +158,6 @@ def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
         process.close()
 
 
-def hints(task: Task) -> list[str]:
-    """The numbered hints of a task, in order, as markdown."""
-    text = (task.folder / "hints.md").read_text(encoding="utf-8")
-    return [part.strip() for part in re.split(r"(?m)^(?=\d+\. )", text)[1:]]
-
-
 def hint(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="The last one by default.")] = None,
          number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
          framework: Framework = None, work: Work = WORK, root: Root = ROOT):
@@ -223,7 +165,7 @@ def hint(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="T
     try:
         if what is not None and what.isdigit():
             what, number = None, int(what)
-        task, chosen, _ = _find(what, framework, work, root)
+        task, chosen, _ = find(what, framework, work, root)
         done, found = progress.load(work), hints(task)
         entry = done.entry(task.name, chosen)
         number = number or min(entry.hints + 1, len(found))
@@ -243,11 +185,11 @@ def solution(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", hel
              work: Work = WORK, root: Root = ROOT):
     """Show the reference answer: after yours has passed, or with --anyway."""
     try:
-        framework = _framework(framework)
+        framework = framework_of(framework)
         if what is not None and framework is not None:
             task, chosen = tasks.load(what, "check", root), framework
         else:
-            task, chosen, _ = _find(what, framework, work, root)
+            task, chosen, _ = find(what, framework, work, root)
         if not anyway and not progress.load(work).entry(task.name, chosen).solved:
             raise BadInput(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows it all the same")
         source = stub.solution(contract.path_of(task, chosen).read_text(encoding="utf-8"))
@@ -285,10 +227,10 @@ def reset(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="
           framework: Framework = None, work: Work = WORK, root: Root = ROOT):
     """Begin a task afresh. The old file is kept beside the new one."""
     try:
-        task, chosen, path = _find(what, framework, work, root)
+        task, chosen, path = find(what, framework, work, root)
         text, done = stub.of(task, chosen), progress.load(work)
-        kept = _keep(path)
-        path.write_text(text, encoding="utf-8")
+        kept = keep(path)
+        write(path, text, task)
         done.entries[task.name][chosen] = progress.Entry()
         done.save()
     except (BadInput, TaskError, OSError, progress.ProgressError, stub.StubError) as error:

@@ -4,15 +4,20 @@ import re
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.padding import Padding
 from rich.text import Text
 
 from harness.check import OUT_OF_TIME, Verdict
 from harness.frameworks import FRAMEWORKS
 from harness.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Rung
+from harness.task import Task
 
 VERSION = 1
 MARKS = {PASSED: ("✓", "green"), WRONG: ("✗", "bold red"), NOT_ATTEMPTED: ("○", "yellow"), RAISED: ("!", "bold red")}
 PRINTED_LINES = 12
+# Which section of the question a rung is about.
+SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "The network", "shapes": "What to hand in",
+            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in"}
 
 
 def show(verdict: Verdict, console: Console, every_rung=False) -> None:
@@ -23,6 +28,7 @@ def show(verdict: Verdict, console: Console, every_rung=False) -> None:
     if verdict.state == OUT_OF_TIME or verdict.state == RAISED and not verdict.failed:
         after = f" after '{verdict.rungs[-1].name}'" if verdict.rungs else ""
         console.print(Text(f"! {verdict.message}{after}", style="bold red"), soft_wrap=True)
+        _show_lines(verdict.lines, verdict, console)
     _show_diagnosis(verdict, console)
     if verdict.printed.strip() and verdict.state != PASSED:
         console.print(Text("\nyour code printed:", style="dim"))
@@ -39,8 +45,13 @@ def _show_rung(rung: Rung, verdict: Verdict, console: Console) -> None:
     console.print(Text.assemble((f"{mark} {rung.name}", style), f": {rung.message}" if rung.message else ""), soft_wrap=True)
     for fact in rung.facts:
         console.print(Text(f"    {fact}"), soft_wrap=True)
-    for number, line in rung.lines:
-        console.print(Text(f"    {verdict.file}:{number}: {line}"), soft_wrap=True)
+    _show_lines(rung.lines, verdict, console)
+
+
+def _show_lines(lines, verdict: Verdict, console: Console) -> None:
+    for number, line in lines:
+        where = f"{verdict.file}:{number}" if isinstance(number, int) else f"{verdict.file}, {number}"
+        console.print(Text(f"    {where}: {line}"), soft_wrap=True)
 
 
 def _show_diagnosis(verdict: Verdict, console: Console) -> None:
@@ -58,13 +69,17 @@ def _show_diagnosis(verdict: Verdict, console: Console) -> None:
         console.print(Text("\nThis is none of the known mistakes. What can be said:", style="bold"))
         for fact in found.facts:
             console.print(Text(f"  - {fact}"), soft_wrap=True)
+    if verdict.state == WRONG and not verdict.mistakes:
+        heading = SECTIONS[verdict.failed.name]
+        console.print(Text(f"\nWhat the question says ({verdict.task.folder}/README.md, \"{heading}\"):", style="bold"), soft_wrap=True)
+        console.print(Padding(Markdown(section(verdict.task, heading)), (0, 0, 0, 2)))
 
 
-def paragraph(verdict: Verdict, heading: str) -> Markdown | None:
-    """A section of the question."""
-    text = (verdict.task.folder / "README.md").read_text(encoding="utf-8")
+def section(task: Task, heading: str) -> str:
+    """A section of the question, as Markdown without its heading."""
+    text = (task.folder / "README.md").read_text(encoding="utf-8")
     match = re.search(rf"(?ms)^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text)
-    return Markdown(match[1]) if match else None
+    return match[1].strip() if match else ""
 
 
 def as_dict(verdict: Verdict) -> dict:
