@@ -74,7 +74,8 @@ class Decoder(tf.Module):
 class ConvolutionalAutoencoder(tf.Module):
     def __init__(self, height, width, channels, filters, latent, learning_rate):
         """The networks: encoder, decoder. The optimizer: optimizer."""
-        super().__init__()          ### BEGIN SOLUTION
+        super().__init__()
+        ### BEGIN SOLUTION
         # height and width are not needed: a convolution fits any image
         self.encoder = Encoder(channels, filters, latent)
         self.decoder = Decoder(latent, filters, channels)
