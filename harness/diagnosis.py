@@ -8,6 +8,8 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from harness import fingerprint
 from harness.mistakes import Mistake
 from harness.task import Task
@@ -82,8 +84,10 @@ def total(found: dict) -> list[float]:
 def facts(found: dict, reference: Reference) -> list[str]:
     """What can be said without a name: factors, gradients that do not arrive, the part that is still right."""
     lines = []
+    if "ranges" in found:
+        lines += _ranges(found, reference)
     if "curves" in found:
-        lines += _factors(found, reference)
+        lines += _not_finite(found) or _factors(found, reference)
     if "updated" in found:
         lines += _stuck(found, reference)
     right = [part for part, values in fingerprint.differences(found, reference.right).items()
@@ -92,6 +96,32 @@ def facts(found: dict, reference: Reference) -> list[str]:
         lines.append("the networks are right: from the common weights they give the right outputs; "
                      "look at the losses and at train_step")
     return lines
+
+
+def _ranges(found, reference) -> list[str]:
+    """Images that leave the range of the pixels, where the right ones do not."""
+    lines, task = [], reference.task
+    low, high = task.pixels
+    for name, (least, most) in found["ranges"].items():
+        if task.abilities[name].output != task.image_shape:
+            continue
+        right = reference.right["ranges"][name]
+        if low <= right[0] and right[1] <= high and not (low <= least and most <= high):
+            lines.append(f"{name} goes from {least:.3g} to {most:.3g}, but pixels from {low:g} to {high:g}: "
+                         "look at the last activation")
+    return lines
+
+
+def _not_finite(found) -> list[str]:
+    for name, values in found["curves"].items():
+        step = next((i for i, value in enumerate(values, 1) if not np.isfinite(value)), None)
+        if step == 1:
+            return [f"{name} is {values[0]} in the first step: a logarithm or a root of 0, a division by 0, or an "
+                    "exponential that overflows"]
+        if step:
+            return [f"{name} is {values[step - 1]} from step {step} on, so that it is an update that spoils the parameters "
+                    "(a gradient through the root of 0; in Chainer, where gradients begin as nan, a missing cleargrads())"]
+    return []
 
 
 def _factors(found, reference) -> list[str]:

@@ -4,6 +4,7 @@ A fingerprint is a dict that JSON can hold:
 
     shapes       {network: shapes of its parameters, in their order, canonical}
     forward      {ability: digest} of the initial weights
+    ranges       {ability: smallest and largest value}, of the initial weights
     curves       {loss: its values}, STEPS of them
     updated      {parameter: digest} after the first step
     parameters   {parameter: digest} after the last
@@ -44,7 +45,7 @@ def digest_difference(a: list[float], b: list[float]) -> float:
     """How far apart, relative to the larger norm; infinite where something is not finite."""
     if not np.isfinite([*a, *b]).all():
         return np.inf
-    scale = max(a[0], b[0], 1e-12)       # below that an array is nothing but rounding
+    scale = max(a[0], b[0], 1e-9)        # below that an array may be nothing but rounding, such as a bias before batch norm
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) / scale
 
 

@@ -140,6 +140,7 @@ class Ladder:
 
     def _forward(self, rung):
         self.found["forward"] = fingerprint.digests(self.outputs)
+        self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:
             self._compare(rung, "forward", "before any training, from the common weights, {} gives other numbers")
 

@@ -143,7 +143,11 @@ def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
                 time.sleep(0.1)
                 continue
             seen = stamp
-            verdict = _checked(process, task, path, memory, root)
+            try:
+                verdict = _checked(process, task, path, memory, root)
+            except (TaskError, OSError) as error:       # gone, or half a notebook: the next save may be whole
+                err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+                continue
             done = progress.load(work)
             done.checked(task.name, chosen, verdict.state)
             done.save()

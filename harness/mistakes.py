@@ -1,7 +1,8 @@
 """The named mistakes of a task: what learners get wrong, and the edits that make each in our answers.
 
 ``questions/<task>/mistakes.toml`` has their names, titles and explanations; ``questions/<task>/edits/<framework>.toml``
-has, for each name, a list of [old text, new text], replaced one after the other, first place only.
+has, for each name, a list of [old text, new text], replaced one after the other, in all places: who takes a wrong
+default takes it everywhere.
 """
 
 import tomllib
@@ -44,7 +45,7 @@ def edited(source: str, changes: list[list[str]]) -> str:
     for old, new in changes:
         if old not in source:
             raise ValueError(f"there is no {old!r}")
-        source = source.replace(old, new, 1)
+        source = source.replace(old, new)
     return source
 
 

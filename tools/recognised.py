@@ -37,7 +37,7 @@ def main():
     parser.add_argument("task")
     parser.add_argument("names", nargs="*", help="mistakes; all by default")
     parser.add_argument("--framework", required=True)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     task, missed = tasks.load(arguments.task), 0
     for name, found, taken in recognise(task, arguments.framework, arguments.names):
         if name in found.names:
