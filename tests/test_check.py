@@ -1,5 +1,6 @@
 """The check: stubs are not attempted, references pass, wrong answers fail at the right rung with the right name."""
 
+import itertools
 import json
 
 import numpy as np
@@ -8,7 +9,8 @@ from conftest import ROOT
 
 from harness import contract, diagnosis, fingerprint, mistakes, stub
 from harness import task as tasks
-from harness.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Ladder
+from harness.frameworks import FRAMEWORKS, load
+from harness.ladder import NOT_ATTEMPTED, PASSED, WRONG, Ladder
 from tools import fingerprints
 
 pytestmark = pytest.mark.timeout(900)
@@ -42,6 +44,40 @@ def test_the_reference_passes(name, framework, adapter, tmp_path):
     _, rungs = climb(task, framework, adapter, stub.solution(reference(task, framework)), tmp_path)
     assert [(r.name, r.facts, r.message) for r in rungs if r.status != PASSED] == []
     assert len(rungs) == 8
+
+
+# (mistake, the rung that it shows at): one of each rung where the task has one
+WRONG_ANSWERS = {
+    "ae": [("tanh-at-the-end", "forward"), ("sum-over-pixels", "first losses"), ("decoder-not-trained", "curve")],
+    "convae": [("average-pool", "forward"), ("sum-over-pixels", "first losses"), ("encoder-not-trained", "curve")],
+    "latent_ae": [("padding-on-one-side", "forward"), ("sigmoid-twice", "first losses")],
+    "vae": [("relu-on-the-heads", "forward"), ("kl-sign", "first losses")],
+    "gaussian_vae": [("sigmoid-at-the-end", "forward"), ("no-half", "first losses")],
+    "sampling_decoder": [("u-and-v-swapped", "forward"), ("mean-over-points", "first losses")],
+    "conv_vae": [("no-tanh", "forward"), ("evaluation-mode", "first losses"), ("momentum", "curve")],
+    "vae_gan": [("lambdas-swapped", "first losses"), ("reconstruction-first", "curve")],
+    "unet_vae_gan": [("noise-added", "forward"), ("noisy-reconstruction", "first losses"), ("skips-detached", "curve")],
+    "gan": [("slope-default", "forward"), ("saturating-loss", "first losses"), ("beta1-default", "curve")],
+    "dcgan": [("slope-default", "forward"), ("labels-swapped", "first losses"), ("beta1-default", "curve")],
+    "cgan": [("discriminator-ignores-labels", "forward"), ("saturating-loss", "first losses"), ("beta1-default", "curve")],
+    "wgan": [("sigmoid-at-the-end", "forward"), ("no-clipping", "first losses")],
+    "wgan_gp": [("max-pooling", "forward"), ("root-forgotten", "first losses"), ("mixed-with-other-fakes", "curve")],
+    "pix2pix": [("skip-before-up", "forward"), ("l1-summed", "first losses"), ("generator-detached", "curve")],
+}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_wrong_answer_fails_at_the_right_rung_with_the_right_name(name, tmp_path):
+    """Each in another framework."""
+    task, frameworks = tasks.load(name), itertools.cycle(FRAMEWORKS)
+    for _ in range(ALL.index(name)):
+        next(frameworks)
+    for (mistake, rung), framework in zip(WRONG_ANSWERS[name], frameworks):
+        source = mistakes.edited(stub.solution(reference(task, framework)), mistakes.edits(task, framework)[mistake])
+        ladder, rungs = climb(task, framework, load(framework), source, tmp_path)
+        failed = next(r for r in rungs if r.status != PASSED)
+        assert (failed.name, failed.status) == (rung, WRONG), (mistake, framework)
+        assert mistake in diagnosis.diagnose(ladder.found, diagnosis.Reference(task)).names, framework
 
 
 def test_markers_must_pair():

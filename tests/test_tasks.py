@@ -80,10 +80,10 @@ def test_mistakes_are_described(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_every_named_mistake_turns_the_verdict(name, harness, report, workbook):
-    """Each is made in PyTorch's answer, beside Chainer's right one."""
-    expected = {}
-    for mistake, changes in mistakes.edits(tasks.load(name), "pytorch").items():
+def test_named_mistakes_turn_the_verdict(name, harness, report, workbook):
+    """Four of each task, made in PyTorch's answer, beside Chainer's right one. That all differ: test_check."""
+    expected, known = {}, list(mistakes.edits(tasks.load(name), "pytorch").items())
+    for mistake, changes in known[::len(known) // 4]:
         copy = f"{name}__{mistake.replace('-', '_')}"
         workbook.copy_task(name, copy)
         path = workbook.root / "answers" / copy / f"{copy}_pytorch.py"
