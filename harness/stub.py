@@ -7,6 +7,7 @@ are nbgrader's markers. What stands between them goes, and a line that raises No
 stub and solution have one source, and a gap's docstring, which stands before its markers, is in both.
 """
 
+import re
 from pathlib import Path
 
 from harness import contract
@@ -22,11 +23,15 @@ class StubError(Exception):
 
 def stub(source: str) -> str:
     """``source`` with a NotImplementedError in place of each solution. Raises StubError where markers do not pair."""
-    lines, begun, where = [], None, ""
+    lines, begun, around, where = [], None, "", ""
     for number, line in enumerate(source.splitlines(), 1):
         text = line.strip()
-        if text.startswith(("class ", "def ")):
-            where = text.split("(")[0].split(":")[0].split()[-1]
+        if definition := re.match(r"( *)(class|def) (\w+)", line):
+            indented, what, where = definition.groups()
+            if what == "class":
+                around = where
+            elif indented:
+                where = f"{around}.{where}"
         if text == BEGIN:
             if begun:
                 raise StubError(f"line {number}: {BEGIN} within another, which began in line {begun}")

@@ -1,6 +1,7 @@
 """A verdict shown: on the terminal, and as JSON."""
 
 import re
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -61,18 +62,24 @@ def _show_diagnosis(verdict: Verdict, console: Console) -> None:
             if len(verdict.mistakes) > 1 else "This is it:"
         console.print(Text(f"\n{joined}", style="bold"))
         for mistake in verdict.mistakes:
-            console.print(Text(f"  {mistake.title}", style="bold cyan"))
-            console.print(Text(f"  {' '.join(mistake.explanation.split())}"))
+            console.print(Padding(Text(mistake.title, style="bold cyan"), (0, 0, 0, 2)))
+            console.print(Padding(Text(" ".join(mistake.explanation.split())), (0, 0, 0, 2)))
         sections = dict.fromkeys(mistake.section for mistake in verdict.mistakes)
-        console.print(Text(f"  See {verdict.task.folder}/README.md, \"{', '.join(sections)}\"", style="dim"), soft_wrap=True)
+        console.print(Text(f"  See {_question(verdict.task)}, \"{', '.join(sections)}\"", style="dim"), soft_wrap=True)
     elif found.facts:
         console.print(Text("\nThis is none of the known mistakes. What can be said:", style="bold"))
         for fact in found.facts:
             console.print(Text(f"  - {fact}"), soft_wrap=True)
     if verdict.state == WRONG and not verdict.mistakes:
         heading = SECTIONS[verdict.failed.name]
-        console.print(Text(f"\nWhat the question says ({verdict.task.folder}/README.md, \"{heading}\"):", style="bold"), soft_wrap=True)
+        console.print(Text(f"\nWhat the question says ({_question(verdict.task)}, \"{heading}\"):", style="bold"), soft_wrap=True)
         console.print(Padding(Markdown(section(verdict.task, heading)), (0, 0, 0, 2)))
+
+
+def _question(task: Task) -> str:
+    """Where the question is, as short as can be."""
+    path = task.folder / "README.md"
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def section(task: Task, heading: str) -> str:

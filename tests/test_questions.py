@@ -88,3 +88,13 @@ def test_files_stay_short():
     long = [f"{p.relative_to(ROOT)}: {n}" for folder in ("harness", "datasets", "answers", "tests", "tools", "benchmarks")
             for p in (ROOT / folder).rglob("*.py") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300]
     assert not long
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_no_two_sizes_of_the_check_are_the_same(name):
+    """Else one could stand for the other, and a check would not notice."""
+    task = tasks.load(name)
+    sizes = {"batch": task.batch_size, **{k: v for k, v in task.hyperparameters.items() if isinstance(v, int)}}
+    for other in ("critic_steps", "planes"):        # a count; and what the masks of the newts have, as many as colours
+        sizes.pop(other, None)
+    assert len(set(sizes.values())) == len(sizes), sizes

@@ -1,0 +1,47 @@
+"""Make docs/images/check.svg: what `check` says of an answer with a mistake, as it looks on a terminal.
+
+    .venv/bin/python tools/recording.py
+"""
+
+import io
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from harness import check, contract, mistakes, stub, verdicts  # noqa: E402
+from harness import task as tasks  # noqa: E402
+
+TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
+
+
+def main():
+    os.chdir(ROOT)          # so that paths are short
+    task = tasks.load(TASK)
+    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    console = Console(record=True, width=100, force_terminal=True, color_system="truecolor", file=io.StringIO())
+    console.print(Text(f"$ python -m harness check {TASK}", style="bold"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{TASK}_{FRAMEWORK}.py"
+        path.write_text(mistakes.edited(source, mistakes.edits(task, FRAMEWORK)[MISTAKE]), encoding="utf-8")
+        process, started = check.worker(FRAMEWORK), time.perf_counter()
+        try:
+            verdict = check.check(process, task, path)
+        finally:
+            process.close()
+    verdict.seconds = time.perf_counter() - started
+    verdict.file = Path("work") / TASK / path.name
+    verdicts.show(verdict, console)
+    print(console.export_text(clear=False))
+    console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="python -m harness check", clear=False)
+
+
+if __name__ == "__main__":
+    main()
