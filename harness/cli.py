@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import datasets
-from harness import contract, learner, report
+from harness import contract, learner, making, report
 from harness import task as tasks
 from harness.compare import Comparer, Settings, load_tasks
 from harness.equivalence import MARGIN
@@ -30,6 +30,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 data_app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
 app.add_typer(data_app, name="data")
 learner.register(app)
+making.register(app)
 
 out = Console()
 err = Console(stderr=True)

@@ -70,6 +70,22 @@ def _highest(comparison):
     return 10 * max(finite, default=0)
 
 
+def losses(task, curves: dict[str, np.ndarray], path: Path) -> None:
+    """The losses of one training, each on an axis of its own: every step in a light line, their running mean above it."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, len(task.losses), figsize=(max(6.5, 4.5 * len(task.losses)), 3.6), squeeze=False,
+                                    layout="constrained")
+        for axis, name in zip(axes[0], task.losses):
+            values = curves[name]
+            window = max(1, len(values) // 50)
+            sums = np.cumsum(np.concatenate([[0.0], values]))
+            axis.plot(curves["step"], values, color=GRID, linewidth=1)
+            axis.plot(curves["step"][window - 1:], (sums[window:] - sums[:-window]) / window, color=COLOURS["chainer"])
+            axis.set(title=name, xlabel="step")
+        figure.suptitle(task.title, fontweight="bold")
+        _save(figure, path)
+
+
 def samples(comparison: Comparison, path: Path) -> None:
     """A row of images a framework: what the task's ability for pictures made of the same inputs, and those above."""
     task = comparison.task

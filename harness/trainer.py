@@ -16,26 +16,30 @@ class Trainer:
 
     images, labels, masks: the data set's arrays, see ``Batches``. ``native`` leaves the answer as it stands: its own
     initial weights and its framework's own constants. ``path`` names another file than the reference answer; ``answer``
-    is one that is built already.
+    is one that is built already. ``device``: cpu or cuda.
 
     Raises ContractError or ParameterMismatch where the answer is not what the question asks for.
     """
 
     def __init__(self, task: Task, framework: str, adapter: ModuleType, data: dict, *, precision="float64", seed=0,
-                 native=False, path: Path | None = None, answer=None):
+                 native=False, path: Path | None = None, answer=None, device="cpu"):
         self.task, self.adapter, self.precision = task, adapter, precision
         if answer is None:
-            adapter.configure(precision, seed)
+            adapter.configure(precision, seed, device)
             answer = contract.load_class(task, framework, path)(**task.hyperparameters)
         self.answer = answer
+        networks = contract.attributes(self.answer, task.networks, "network")
+        if device != "cpu":
+            for network in networks.values():
+                adapter.place(network)
         self.variables = contract.variables_of(self.answer, task, adapter)
         self.specs = {p.name: p for network in task.networks.values() for p in network.parameters()}
-        optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")
+        self.optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")
         if not native:
             self.set_parameters(parameters.initial(task.networks, task.initializers, seed))
-            for optimizer in optimizers.values():
+            for optimizer in self.optimizers.values():
                 adapter.align(optimizer)
-            for network in contract.attributes(self.answer, task.networks, "network").values():
+            for network in networks.values():
                 adapter.align_network(network)
         self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed,
                                precision=precision, layout=adapter.layout)
@@ -56,6 +60,20 @@ class Trainer:
     def set_parameters(self, arrays: dict[str, np.ndarray]) -> None:
         for name, variable in self.variables.items():
             self.adapter.write(variable, parameters.to_native(self.specs[name], arrays[name], self.adapter.layout))
+
+    def state(self) -> dict[str, dict[str, np.ndarray]]:
+        """All that the optimizers keep, in the framework's own terms, by the optimizer's name."""
+        return {name: self.adapter.optimizer_state(optimizer) for name, optimizer in self.optimizers.items()}
+
+    def go_on(self, parameters: dict[str, np.ndarray], state: dict[str, dict[str, np.ndarray]]) -> None:
+        """Be where another run of this answer was when it had ``parameters`` and ``state``, to the last bit.
+
+        An optimizer has no state before its first step, so one is made, and everything that it changed is overwritten.
+        """
+        self.step(0)
+        self.set_parameters(parameters)
+        for name, optimizer in self.optimizers.items():
+            self.adapter.set_optimizer_state(optimizer, state[name])
 
     def outputs(self, number: int) -> dict[str, np.ndarray]:
         """What the answer's abilities make of the first ``number`` images and the samples' noise, in evaluation mode.

@@ -4,11 +4,16 @@ Each adapter is a module with the same names:
 
     layout                            "NCHW" or "NHWC": how it keeps a batch of maps
     version()                         the framework's version
-    configure(precision, seed)        floating point type ("float64", "float32"), seed of its own randomness
+    configure(precision, seed, device="cpu")
+                                      floating point type ("float64", "float32"), seed of its own randomness, cpu or cuda
+    has_gpu()                         whether cuda is there to be used
+    place(network)                    put a network that was built on the device
     variables(network)                the network's parameters, layer by layer as they were declared; in a layer weight,
                                       bias; gamma, beta, mean, variance; scalars (counters) left out
     read(variable), write(variable, array)
                                       a NumPy copy of it; an array of the same shape into it
+    optimizer_state(optimizer), set_optimizer_state(optimizer, state)
+                                      all that a training needs to go on, NumPy arrays by names of its own
     align(optimizer)                  make an optimizer compute what the others compute, see docs/lockstep.md
     align_network(network)            the same for its layers: constants, running averages
     batch(arrays)                     NumPy arrays as the framework's tensors, in a dict

@@ -14,9 +14,23 @@ def version() -> str:
     return chainer.__version__
 
 
-def configure(precision: str, seed: int) -> None:
+_device = chainer.get_device("@numpy")
+
+
+def configure(precision: str, seed: int, device="cpu") -> None:
+    global _device
     chainer.global_config.dtype = np.dtype(precision)
     np.random.seed(seed)                # Chainer's initializers draw from NumPy's global generator
+    _device = chainer.get_device("@numpy" if device == "cpu" else "@cupy:0")
+    _device.use()
+
+
+def has_gpu() -> bool:
+    return chainer.backends.cuda.available
+
+
+def place(network) -> None:
+    network.to_device(_device)
 
 
 def variables(network) -> list:
@@ -35,7 +49,8 @@ def read(variable) -> np.ndarray:
 
 
 def write(variable, value) -> None:
-    array(variable)[...] = value
+    stored = variable.array if isinstance(variable, chainer.Variable) else variable
+    stored[...] = _device.send(np.asarray(value))
 
 
 def align(optimizer) -> None:
@@ -53,8 +68,29 @@ def align_network(network) -> None:
             link.eps = float32(link.eps)
 
 
+def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+    state = {"t": np.array(optimizer.t)}
+    for path, rule in _rules(optimizer):
+        state[f"{path}/t"] = np.array(rule.t)
+        state |= {f"{path}/{key}": np.array(array(value)) for key, value in (rule.state or {}).items()}
+    return state
+
+
+def set_optimizer_state(optimizer, state: dict) -> None:
+    """Of an optimizer that has stepped: before, it has no state to be set."""
+    optimizer.t = int(state["t"])
+    for path, rule in _rules(optimizer):
+        rule.t = int(state[f"{path}/t"])
+        for key in rule.state or ():
+            rule.state[key] = _device.send(state[f"{path}/{key}"])
+
+
+def _rules(optimizer):
+    return [(path.strip("/"), parameter.update_rule) for path, parameter in sorted(optimizer.target.namedparams())]
+
+
 def batch(arrays: dict) -> dict:
-    return arrays
+    return arrays if _device.name == "@numpy" else {name: _device.send(array) for name, array in arrays.items()}
 
 
 def training_step(answer):

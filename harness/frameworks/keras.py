@@ -17,9 +17,19 @@ def version() -> str:
     return keras.__version__
 
 
-def configure(precision: str, seed: int) -> None:
+def configure(precision: str, seed: int, device="cpu") -> None:
     keras.config.set_floatx(precision)
     keras.utils.set_random_seed(seed)
+    if device == "cpu" and has_gpu():
+        tf.config.set_visible_devices([], "GPU")
+
+
+def has_gpu() -> bool:
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def place(network) -> None:
+    """Nothing to do: TensorFlow puts everything on the GPU where it sees one."""
 
 
 def variables(network) -> list:
@@ -76,6 +86,16 @@ def _average_unbiased_variance(layer):
         return assign(value)
 
     layer._moments, layer.moving_variance.assign = counting_moments, assign_unbiased
+
+
+def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+    return {f"{i}": np.array(variable) for i, variable in enumerate(optimizer.variables)}
+
+
+def set_optimizer_state(optimizer, state: dict) -> None:
+    """Of an optimizer that has stepped: before, it may not have been built."""
+    for i, variable in enumerate(optimizer.variables):
+        variable.assign(state[f"{i}"])
 
 
 def batch(arrays: dict) -> dict:

@@ -15,9 +15,19 @@ def version() -> str:
     return torch.__version__
 
 
-def configure(precision: str, seed: int) -> None:
+def configure(precision: str, seed: int, device="cpu") -> None:
     torch.set_default_dtype(getattr(torch, precision))
     torch.manual_seed(seed)
+    if device != "cpu":                 # only then: a default device costs time at every call
+        torch.set_default_device(device)
+
+
+def has_gpu() -> bool:
+    return torch.cuda.is_available()
+
+
+def place(network) -> None:
+    """Nothing to do: it was built on the default device."""
 
 
 def variables(network) -> list[torch.Tensor]:
@@ -91,8 +101,24 @@ def align_network(network) -> None:
                 setattr(module, name, float32(getattr(module, name)))
 
 
+def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+    return {name: tensor.detach().cpu().numpy().copy() for name, tensor in _state_of(optimizer).items()}
+
+
+def set_optimizer_state(optimizer, state: dict) -> None:
+    """Of an optimizer that has stepped: before, it has no state to be set."""
+    for name, tensor in _state_of(optimizer).items():
+        tensor.copy_(torch.from_numpy(state[name]))
+
+
+def _state_of(optimizer) -> dict[str, torch.Tensor]:
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    return {f"{i}/{key}": value for i, p in enumerate(parameters) for key, value in optimizer.state.get(p, {}).items()}
+
+
 def batch(arrays: dict) -> dict:
-    return {name: torch.from_numpy(array) for name, array in arrays.items()}
+    device = torch.get_default_device()
+    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
 
 
 def training_step(answer):

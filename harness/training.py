@@ -1,0 +1,156 @@
+"""Train one answer as far as one likes: it can be stopped at any step, and goes on as if it had never stopped."""
+
+import math
+import signal
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import datasets
+from harness import checkpoint as checkpoints
+from harness import frameworks
+from harness.checkpoint import Checkpoint
+from harness.pool import cores
+from harness.record import Recorder
+from harness.task import Task
+from harness.trainer import Trainer
+
+PRECISION = "float32"
+SHEETS = 24                     # of samples in one run, by default
+SAMPLES = 32                    # on a sheet
+CHECKPOINT_SECONDS = 60.0       # no more than this is lost, whatever happens
+
+
+class NotFinite(Exception):
+    """A loss is nan or infinite; the message says which, and in which step."""
+
+
+class NoDevice(Exception):
+    """There is no such device, or the framework does not see it."""
+
+
+@dataclass
+class Run:
+    """What is trained, where it is written, and how far it is to go. ``path``: another file than the reference answer."""
+
+    task: Task
+    framework: str
+    data: datasets.Dataset
+    folder: Path
+    steps: int
+    seed: int = 0
+    device: str = "cpu"
+    sheets: int = SHEETS
+    path: Path | None = None
+
+
+class Training:
+    """One answer in training in this process. ``begun``: a checkpoint to go on from.
+
+    Raises CheckpointError if that does not fit, NoDevice, and what ``Trainer`` raises.
+    """
+
+    def __init__(self, run: Run, begun: Checkpoint | None = None):
+        self.run, self.step = run, 0
+        adapter = frameworks.load(run.framework)
+        if run.device == "cuda" and not adapter.has_gpu():
+            raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU here; --device cpu works everywhere")
+        if begun:
+            checkpoints.fits(begun, run.task)
+        data = {"images": run.data.images, "labels": run.data.labels, "masks": run.data.masks}
+        self.trainer = Trainer(run.task, run.framework, adapter, data, precision=PRECISION, seed=run.seed, native=True,
+                               path=run.path, device=run.device)
+        if begun and begun.step:
+            self.trainer.go_on(begun.parameters, begun.optimizers)
+            self.step = begun.step
+        self.recorder = Recorder(run.folder, run.task, self.step)
+
+    def checkpoint(self) -> Checkpoint:
+        run, task = self.run, self.run.task
+        return Checkpoint(
+            task=task.name, size=task.size, framework=run.framework, precision=PRECISION, step=self.step, seed=run.seed,
+            batch_size=task.batch_size, data=run.data.name, hyperparameters=task.hyperparameters,
+            version=checkpoints.version_of(task), threads=cores(), parameters=self.trainer.parameters(),
+            optimizers=self.trainer.state())
+
+    def save(self) -> None:
+        """What is logged up to here first: a log may be longer than the checkpoint, never shorter."""
+        self.recorder.flush()
+        checkpoints.save(self.checkpoint(), self.run.folder / checkpoints.NAME)
+
+    def sheet(self) -> None:
+        self.recorder.sheet(self.step, self.trainer.outputs(SAMPLES))
+
+    def train(self, on_step=lambda step, losses: None) -> bool:
+        """Up to the run's last step, or to the first Ctrl-C, which ends after the step that is being done. Either way the
+        checkpoint is written. Returns whether the last step was reached.
+
+        Raises NotFinite; the last checkpoint, from before, is then left as it is.
+        """
+        sheets = sheet_steps(self.run.steps, self.run.sheets)
+        started = saved = time.monotonic()
+        try:
+            with _interrupts() as interrupted:
+                if self.step == 0:
+                    self.sheet()
+                while self.step < self.run.steps and not interrupted:
+                    losses = self.trainer.step(self.step)
+                    self._check(losses)
+                    self.step += 1
+                    self.recorder.losses(self.step, time.monotonic() - started, losses)
+                    if self.step in sheets:
+                        self.sheet()
+                    if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                        self.save()
+                        saved = time.monotonic()
+                    on_step(self.step, losses)
+                self.save()
+        finally:
+            self.recorder.close()
+        return self.step >= self.run.steps
+
+    def _check(self, losses):
+        for name, value in losses.items():
+            if not math.isfinite(value):
+                kept = checkpoints.NAME if (self.run.folder / checkpoints.NAME).is_file() else "no checkpoint"
+                raise NotFinite(f"the loss '{name}' is {value} in step {self.step + 1}. Nothing is written over: "
+                                f"{self.run.folder} holds {kept} from before. A smaller learning rate may help, or a look "
+                                f"at what can divide by 0 or take the logarithm of 0")
+
+
+def sheet_steps(steps: int, number: int) -> set[int]:
+    """After which steps there is a sheet: close to one another in the beginning, when most happens; the last always."""
+    return {round(steps * (i / number) ** 2) for i in range(1, number + 1)} - {0} if number else set()
+
+
+@contextmanager
+def _interrupts():
+    """A list that a Ctrl-C (or SIGTERM) puts something in; the second one raises KeyboardInterrupt.
+
+    In the middle of a step it would leave one network updated and the other not.
+    """
+    came = []
+
+    def handler(number, frame):
+        if came:
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield came
+    finally:
+        for number, old in before.items():
+            signal.signal(number, old)
+
+
+def load(checkpoint: Checkpoint, task: Task, framework: str, data: datasets.Dataset, device="cpu") -> Trainer:
+    """The answer of ``framework``, whichever trained it, with the checkpoint's parameters. Raises CheckpointError."""
+    checkpoints.fits(checkpoint, task)
+    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
+    trainer = Trainer(task, framework, frameworks.load(framework), arrays, precision=PRECISION, seed=checkpoint.seed,
+                      native=True, device=device)
+    trainer.set_parameters(checkpoint.parameters)
+    return trainer
+
