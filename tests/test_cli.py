@@ -48,7 +48,7 @@ def test_a_draft_is_not_listed(harness, workbook):
 
 
 def test_broken_task_toml_says_where(harness, workbook):
-    workbook.edit("questions/ae/task.toml", "batch_size = 8", "")
+    workbook.edit("questions/ae/task.toml", "batch_size = 7", "")
     process = harness("compare", "ae", "--root", workbook.root)
     assert process.returncode == 2 and "task.toml: 'batch_size' is missing" in process.stderr
     workbook.edit("questions/ae/task.toml", "[full]", "[full")

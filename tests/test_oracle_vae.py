@@ -83,7 +83,7 @@ def test_losses_are_the_formulas(name):
 
 @pytest.mark.parametrize("name", TASKS)
 def test_gradients_are_those_of_the_formula(name):
-    """The three largest entries of each array, so that none is a dead unit's zero."""
+    """The three largest entries of each array, so that none is a dead unit's zero; by so little that no ReLU turns over."""
     trainer = trainer_of(name)
     for step in range(3):
         trainer.step(step)
@@ -92,7 +92,7 @@ def test_gradients_are_those_of_the_formula(name):
     for parameter, variable in trainer.variables.items():
         gradient = variable.grad.numpy()
         for flat in np.argsort(-np.abs(gradient), axis=None)[:3]:
-            entry, h = np.unravel_index(flat, gradient.shape), 1e-5
+            entry, h = np.unravel_index(flat, gradient.shape), 1e-6
             original = p[parameter][entry]
             values = []
             for shifted in (original + h, original - h):
