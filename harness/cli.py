@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import datasets
-from harness import contract, learner, making, report
+from harness import contract, learner, looking, making, report
 from harness import task as tasks
 from harness.compare import Comparer, Settings, load_tasks
 from harness.equivalence import MARGIN
@@ -31,6 +31,7 @@ data_app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fet
 app.add_typer(data_app, name="data")
 learner.register(app)
 making.register(app)
+looking.register(app)
 
 out = Console()
 err = Console(stderr=True)

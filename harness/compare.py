@@ -73,15 +73,17 @@ class Comparison:
         return max((getattr(pair, what) for pair in self.pairs), default=None)
 
 
-def load_data(task: Task, name: str | None = None, data_dir: Path | None = None) -> datasets.Dataset:
-    """The data set that a task trains on: at the task's image size, augmented as the question asks.
+def load_data(task: Task, name: str | None = None, data_dir: Path | None = None, *, split="train",
+              number: int | None = None) -> datasets.Dataset:
+    """The data set that a task trains on, or its "test" split: at the task's image size, augmented as the question asks.
 
-    A task that needs masks gets the edges of the images where the data set has no masks.
+    ``number``: of images; the question's by default. A task that needs masks gets the edges of the images where the
+    data set has no masks.
     """
     channels, height, width = task.image_shape
     name = name or task.data["default"]
-    data = datasets.load(name, height=height, width=width, channels=channels, number=task.number, seed=DATA_SEED,
-                         classes=task.data.get("classes", {}).get(name), data_dir=data_dir)
+    data = datasets.load(name, split, height=height, width=width, channels=channels, number=number or task.number,
+                         seed=DATA_SEED, classes=task.data.get("classes", {}).get(name), data_dir=data_dir)
     if data.masks is None and "masks" in task.batch.values():
         data = datasets.with_edges(data)
     return datasets.augment(data, **task.data.get("augment", {}).get(data.name, {}))

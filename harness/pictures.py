@@ -137,6 +137,42 @@ def grid(rows: list[tuple[str, np.ndarray]], path: Path, title: str = "", captio
         _save(figure, path)
 
 
+def scatter(codes: np.ndarray, labels: np.ndarray, names, path: Path, axes=("z1", "z2"), title: str = "") -> None:
+    """Points (N, 2), coloured by their class."""
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6.4, 5.6), layout="constrained")
+        for label, name in enumerate(names):
+            chosen = codes[labels == label]
+            axis.scatter(chosen[:, 0], chosen[:, 1], s=9, linewidths=0, alpha=0.8, color=plt.get_cmap("tab10")(label % 10), label=name)
+        axis.set(xlabel=axes[0], ylabel=axes[1], title=title)
+        axis.legend(frameon=False, fontsize=8, markerscale=2, loc="center left", bbox_to_anchor=(1, 0.5))
+        _save(figure, path)
+
+
+def plane(image: np.ndarray, extent: tuple[float, float, float, float], path: Path, title: str = "") -> None:
+    """A mosaic, uint8 (H, W, C), with the latent coordinates (left, right, bottom, top) on its axes."""
+    with plt.rc_context({**STYLE, "axes.grid": False}):
+        figure, axis = plt.subplots(figsize=(8, 8), layout="constrained")
+        axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, extent=extent, aspect="auto", interpolation="nearest")
+        axis.set(xlabel="z1", ylabel="z2", title=title)
+        _save(figure, path)
+
+
+def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
+    """A bar a loss: the mean over batches, and their standard deviation."""
+    with plt.rc_context(STYLE):
+        figure, axis = plt.subplots(figsize=(6.4, 0.7 + 0.5 * len(losses)), layout="constrained")
+        names, means = list(losses), [values.mean() for values in losses.values()]
+        axis.barh(names, means, xerr=[values.std() for values in losses.values()], color=COLOURS["chainer"], ecolor=INK, capsize=3)
+        for i, mean in enumerate(means):
+            axis.annotate(f"{mean:.4g} ", (0 if mean > 0 else mean, i), va="center", ha="right", fontsize=9, xytext=(-6, 0),
+                          textcoords="offset points", annotation_clip=False)
+        axis.invert_yaxis()
+        axis.tick_params(axis="y", pad=42, length=0)
+        axis.set_title(title)
+        _save(figure, path)
+
+
 def contact_sheet(data, path: Path, columns: int = 8, number: int = 32) -> None:
     """The first images of a data set with their classes, and their masks below where it has some."""
     images, labels = data.images[:number], data.labels[:number]

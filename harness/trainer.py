@@ -11,6 +11,9 @@ from harness.contract import ContractError
 from harness.task import Task
 
 
+MOST = 64       # images that go through the networks at one time when an ability is asked
+
+
 class Trainer:
     """Trains one answer in one framework, in this process.
 
@@ -93,6 +96,28 @@ class Trainer:
                 raise ContractError(f"{name} gave shape {arrays[name].shape}, the question asks for {expected} "
                                     "(batch, channels, height, width)")
         return arrays
+
+    def ask(self, name: str, given: dict[str, np.ndarray], **arguments) -> np.ndarray:
+        """What the ability ``name`` makes of its inputs, in evaluation mode. Canonical arrays in and out.
+
+        given: the ability's inputs by name, of one length, maps as (number, channels, height, width), of any floating
+        point type. ``arguments``: in place of the question's, where the ability has some.
+        """
+        ability = self.task.abilities[name]
+        networks = contract.attributes(self.answer, self.task.networks, "network")
+        inputs = [given[i] for i in ability.inputs]
+        parts = []
+        for first in range(0, len(inputs[0]), MOST):
+            arrays = {str(i): self._native(array[first:first + MOST]) for i, array in enumerate(inputs)}
+            with self.adapter.evaluation(networks.values()):
+                made = getattr(self.answer, name)(*self.adapter.batch(arrays).values(), **{**ability.arguments, **arguments})
+            parts.append(self._canonical(self.adapter.array(made)))
+        return np.concatenate(parts)
+
+    def _native(self, array):
+        if array.dtype.kind == "f":
+            array = array.astype(self.precision)
+        return np.ascontiguousarray(array.transpose(0, 2, 3, 1) if self.adapter.layout == "NHWC" and array.ndim == 4 else array)
 
     def _canonical(self, array):
         return array.transpose(0, 3, 1, 2) if self.adapter.layout == "NHWC" and array.ndim == 4 else array

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 from harness.pool import environment
 
@@ -14,8 +15,9 @@ os.environ.update({k: v for k, v in environment(threads=1).items() if k != "PYTH
 
 import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from typer.testing import CliRunner  # noqa: E402
 
-from harness import frameworks  # noqa: E402
+from harness import cli, frameworks  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -52,6 +54,16 @@ def harness(tmp_path):
             arguments += ["--out", str(tmp_path / "out")]
         return subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
                               timeout=timeout, env={**os.environ, "COLUMNS": "200", **(env or {})})
+    return run
+
+
+@pytest.fixture
+def inside():
+    """``python -m harness ...`` in this process, where a process of its own would cost seconds and show nothing more."""
+    def run(*arguments):
+        result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
+        return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
     return run
 
 

@@ -220,23 +220,23 @@ def test_ctrl_c_ends_in_a_checkpoint(tmp_path):
     (["ae", "--file", "none.py"], "there is no file none.py"),
     (["ae", "--device", "cuda"], "finds no GPU"),
 ])
-def test_bad_usage(harness, tmp_path, options, message):
+def test_bad_usage(inside, tmp_path, options, message):
     if "cuda" in options and frameworks.load("pytorch").has_gpu():
         pytest.skip("there is a GPU")
-    process = harness("train", *options, "-f", "pytorch", "--out", tmp_path / "run")
+    process = inside("train", *options, "-f", "pytorch", "--out", tmp_path / "run")
     assert process.returncode == 2 and message in process.stderr and "Traceback" not in process.stderr
     assert not (tmp_path / "run").exists()
 
 
-def test_nothing_is_overwritten(harness, tmp_path):
+def test_nothing_is_overwritten(inside, tmp_path):
     options = ["train", "ae", "-f", "pytorch", "--size", "check", "--out", tmp_path / "run"]
-    assert harness(*options, "--steps", 5).returncode == 0
+    assert inside(*options, "--steps", 5).returncode == 0
     for more, message in (([], "there is a run in"), (["--resume", "--steps", 5], "5 steps already"),
                           (["--resume", "--steps", 9, "--seed", 3], "it cannot go on with 3"),
                           (["--resume", "--steps", 9, "-f", "chainer"], "in no other framework")):
-        process = harness(*options, *more)
+        process = inside(*options, *more)
         assert process.returncode == 2 and message in process.stderr, process.stderr
-    assert harness(*options, "--epochs", 1, "--force").returncode == 0
+    assert inside(*options, "--epochs", 1, "--force").returncode == 0
     assert checkpoints.load(tmp_path / "run").step == 18            # 128 images, 7 a batch
     (kept,) = tmp_path.glob("run.*")
     assert checkpoints.load(kept).step == 5

@@ -1,0 +1,117 @@
+"""What the notebooks show, a call a cell: the answers side by side, lockstep, a short training, pictures.
+
+In a notebook, from its first cell on: ``from harness import showcase``. Where the environment variable WORKBOOK_QUICK is
+set, as in the tests, trainings stop after a few steps; what is printed for comparison does not depend on them.
+"""
+
+import html
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from IPython.display import HTML, Image
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from harness import checkpoint as checkpoints
+from harness import compare, contract, explore, frameworks, pictures, stub, training
+from harness import task as tasks
+from harness.compare import Comparer, Comparison, Settings
+from harness.frameworks import FRAMEWORKS
+
+QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
+QUICK_STEPS = 5
+DIGITS = 6              # of a loss: far fewer than agree, so that they are the same everywhere
+
+
+def answers(name: str, begin: str = "", end: str = "") -> HTML:
+    """The four answers side by side, their real source; from the line that contains ``begin`` to before that with ``end``."""
+    columns = []
+    task = tasks.load(name)
+    for framework, title in FRAMEWORKS.items():
+        source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
+        lines = source.splitlines()
+        first = next((i for i, line in enumerate(lines) if begin and begin in line), 0)
+        last = next((i for i, line in enumerate(lines[first + 1:], first + 1) if end and end in line), len(lines))
+        code = highlight("\n".join(lines[first:last]), PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
+        columns.append(f'<div style="flex: 1 0 40em; overflow-x: auto"><b>{html.escape(title)}</b>'
+                       f'<pre style="font-size: 11px; line-height: 1.3; background: #f8f8f8; padding: 8px">{code}</pre></div>')
+    return HTML(f'<div style="display: flex; gap: 10px; overflow-x: auto; max-height: 40em">{"".join(columns)}</div>')
+
+
+def lockstep(name: str, steps: int = 15, only: tuple[str, ...] = tuple(FRAMEWORKS)) -> Comparison:
+    """Train all four answers, or only some, on the same weights, batches and noise, in float64 at check size."""
+    with Comparer(Settings(only, steps=steps)) as comparer:
+        return comparer.compare(tasks.load(name))
+
+
+def agreement(comparison: Comparison) -> None:
+    """Print what is the same on every machine: who agrees, the shapes of what the answers make, the first losses rounded.
+
+    How large the differences are is not: that is in ``differences``.
+    """
+    for run in comparison.runs:
+        if run.status != "ok":
+            print(f"{FRAMEWORKS[run.framework]}: {run.status}: {run.message}")
+    for pair in comparison.pairs:
+        verdict = "agree" if pair.agrees(comparison.settings.tolerance) else "DISAGREE"
+        a, b = (FRAMEWORKS[framework] for framework in pair.frameworks)
+        print(f"{a} and {b} {verdict} to {comparison.settings.tolerance:g} in "
+              f"{comparison.settings.steps} steps")
+    first = next(run for run in comparison.runs if run.status == "ok")
+    for ability in comparison.task.abilities:
+        print(f"{ability}: {first.outputs[ability].shape}")
+    for name, values in first.curves.items():
+        print(f"{name}: {', '.join(f'{value:.{DIGITS}g}' for value in values[:3])}, ...")
+
+
+def differences(comparison: Comparison) -> None:
+    """Print the largest relative difference of any two frameworks in any loss, parameter and output."""
+    print(", ".join(f"{what}s {comparison.largest(what):.1e}" for what in ("curve", "parameter", "output")))
+
+
+def curves(comparison: Comparison) -> Image:
+    """The losses of all four above, their differences below."""
+    with tempfile.TemporaryDirectory() as folder:
+        pictures.curves(comparison, Path(folder) / "curves.png")
+        return Image((Path(folder) / "curves.png").read_bytes())
+
+
+class Trained:
+    """A short training of one answer on the embedded data, and the views of what came of it."""
+
+    def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, size: str = "short", seed: int = 0):
+        self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
+        self.task = tasks.load(name, size)
+        self.steps = QUICK_STEPS if QUICK else steps or self.task.steps
+        frameworks.load(framework)
+        run = training.Run(self.task, framework, compare.load_data(self.task), self.folder, self.steps, seed, sheets=12)
+        self.training = training.Training(run)
+        self.training.train()
+        unseen = compare.load_data(self.task, split="test", number=512)
+        model = training.load(checkpoints.load(self.folder), self.task, framework, unseen)
+        self.model = explore.Model(model, unseen, self.folder)
+
+    def losses(self) -> Image:
+        return Image((self.folder / "curves.png").read_bytes())
+
+    def report(self) -> None:
+        """Print what is the same on every machine."""
+        finite = all(np.isfinite(array).all() for array in self.training.trainer.parameters().values())
+        print(f"{self.task.title} in {FRAMEWORKS[self.training.run.framework]}, images of {self.task.image_shape}: "
+              f"{'all parameters are finite' if finite else 'SOME PARAMETERS ARE NOT FINITE'}")
+
+    def growth(self) -> Image:
+        """How the samples grew, as an animation."""
+        return Image((self.folder / "growth.gif").read_bytes(), format="gif")
+
+    def view(self, name: str) -> Image:
+        """One of the views of ``explore``, see ``views``."""
+        path = explore.views(self.model)[name](self.model)[-1]
+        return Image(path.read_bytes(), format=path.suffix[1:])
+
+    @property
+    def views(self) -> list[str]:
+        return list(explore.views(self.model))
