@@ -5,12 +5,14 @@ set, as in the tests, trainings stop after a few steps; what is printed for comp
 """
 
 import html
+import io
 import os
 import tempfile
 from pathlib import Path
 
 import numpy as np
 from IPython.display import HTML, Image
+from PIL import Image as PIL
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -23,6 +25,7 @@ from harness.frameworks import FRAMEWORKS
 
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
 QUICK_STEPS = 5
+FRAMES, ANIMATION, PICTURE, COLOURS = 12, 256, 900, 64          # of animations and pictures in a notebook
 DIGITS = 6              # of a loss: far fewer than agree, so that they are the same everywhere
 
 
@@ -76,7 +79,27 @@ def curves(comparison: Comparison) -> Image:
     """The losses of all four above, their differences below."""
     with tempfile.TemporaryDirectory() as folder:
         pictures.curves(comparison, Path(folder) / "curves.png")
-        return Image((Path(folder) / "curves.png").read_bytes())
+        return _small(Path(folder) / "curves.png")
+
+
+def _small(path: Path) -> Image:
+    """A picture as a notebook carries it: few colours, and of an animation fewer and smaller frames."""
+    buffer = io.BytesIO()
+    with PIL.open(path) as picture:
+        if path.suffix == ".gif":
+            chosen = sorted(set(np.linspace(0, picture.n_frames - 1, FRAMES).round().astype(int).tolist()))
+            frames = []
+            for i in chosen:
+                picture.seek(i)
+                frame = picture.convert("RGB")
+                frame.thumbnail((ANIMATION, ANIMATION))
+                frames.append(frame.quantize(COLOURS, dither=PIL.Dither.NONE))
+            durations = [200] * (len(frames) - 1) + [1500]
+            frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
+        else:
+            picture.thumbnail((PICTURE, PICTURE))
+            picture.convert("RGB").quantize(COLOURS, dither=PIL.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return Image(buffer.getvalue(), format=path.suffix[1:])
 
 
 class Trained:
@@ -95,7 +118,7 @@ class Trained:
         self.model = explore.Model(model, unseen, self.folder)
 
     def losses(self) -> Image:
-        return Image((self.folder / "curves.png").read_bytes())
+        return _small(self.folder / "curves.png")
 
     def report(self) -> None:
         """Print what is the same on every machine."""
@@ -105,12 +128,11 @@ class Trained:
 
     def growth(self) -> Image:
         """How the samples grew, as an animation."""
-        return Image((self.folder / "growth.gif").read_bytes(), format="gif")
+        return _small(self.folder / "growth.gif")
 
     def view(self, name: str) -> Image:
         """One of the views of ``explore``, see ``views``."""
-        path = explore.views(self.model)[name](self.model)[-1]
-        return Image(path.read_bytes(), format=path.suffix[1:])
+        return _small(explore.views(self.model)[name](self.model)[-1])
 
     @property
     def views(self) -> list[str]:
