@@ -95,10 +95,7 @@ class Training:
                 if self.step == 0:
                     self.sheet()
                 while self.step < self.run.steps and not interrupted:
-                    losses = self.trainer.step(self.step)
-                    self._check(losses)
-                    self.step += 1
-                    self.recorder.losses(self.step, time.monotonic() - started, losses)
+                    losses = self.advance(time.monotonic() - started)
                     if self.step in sheets:
                         self.sheet()
                     if time.monotonic() - saved > CHECKPOINT_SECONDS:
@@ -109,6 +106,14 @@ class Training:
         finally:
             self.recorder.close()
         return self.step >= self.run.steps
+
+    def advance(self, seconds: float) -> dict[str, float]:
+        """One step, logged; ``seconds``: since the beginning of this part of the run. Raises NotFinite."""
+        losses = self.trainer.step(self.step)
+        self._check(losses)
+        self.step += 1
+        self.recorder.losses(self.step, seconds, losses)
+        return losses
 
     def _check(self, losses):
         for name, value in losses.items():

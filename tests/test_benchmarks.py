@@ -19,7 +19,7 @@ def test_plain_loops_train(name, framework, adapter):
     trainer = Trainer(task, framework, adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
     step = import_module(f"benchmarks.plain.{framework}").build(task)
     batches = [adapter.batch(trainer.batches(i)) for i in range(3)]
-    with count_flops() as counter:
+    with count_flops() as counter, adapter.eagerly():       # to compile takes longer than these few steps
         losses = [step(batch) for batch in batches]
     values = np.array([[float(adapter.array(v)) for v in one.values()] for one in losses])
     assert np.isfinite(values).all() and (np.ptp(values, axis=0) > 0).all()

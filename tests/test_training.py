@@ -40,14 +40,13 @@ def test_going_on_is_exact(name, framework, adapter):
     task = tasks.load(name)
     with adapter.eagerly():
         straight = trainer_of(task, framework)
-        for step in range(2):
-            straight.step(step)
+        straight.step(0)
         parameters, state = straight.parameters(), straight.state()
         assert all(state.values())
         other = trainer_of(task, framework, seed=0)
         other.go_on(parameters, state)
         same(other.parameters(), parameters), same(other.state(), state)
-        assert [straight.step(step) for step in (2, 3)] == [other.step(step) for step in (2, 3)]
+        assert straight.step(1) == other.step(1)
     same(straight.parameters(), other.parameters()), same(straight.state(), other.state())
 
 
