@@ -44,12 +44,14 @@ class Rung:
 class Ladder:
     """Take the answer in ``path`` up all rungs, as far as it goes.
 
-    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made.
+    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made; steps:
+    of the curve.
     """
 
-    def __init__(self, task: Task, framework: str, adapter, data: dict, path: Path, right: dict | None, seed=0):
+    def __init__(self, task: Task, framework: str, adapter, data: dict, path: Path, right: dict | None, seed=0,
+                 steps=fingerprint.STEPS):
         self.task, self.framework, self.adapter, self.data = task, framework, adapter, data
-        self.path, self.right, self.seed = Path(path), right, seed
+        self.path, self.right, self.seed, self.steps = Path(path), right, seed, steps
         self.found: dict = {}           # the fingerprint, as far as it got
         self.printed = _Tail()
 
@@ -159,7 +161,7 @@ class Ladder:
             rung.message = "the first step's losses are not right"
 
     def _curve(self, rung):
-        for step in range(1, fingerprint.STEPS):
+        for step in range(1, self.steps):
             for name, value in self.trainer.step(step).items():
                 self.found["curves"][name].append(value)
         self.found["parameters"] = fingerprint.digests(self.trainer.parameters())
@@ -174,7 +176,7 @@ class Ladder:
         if rung.facts:
             rung.status, rung.message = WRONG, "the curve parts from the right one"
         else:
-            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
+            self._compare(rung, "parameters", f"after {self.steps} steps, {{}} has other values")
 
     def _abilities(self, rung):
         given = self.trainer.batches.samples(self.task.samples["number"])

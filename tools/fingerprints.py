@@ -32,12 +32,12 @@ from harness.ladder import Ladder  # noqa: E402
 FRAMEWORK = "pytorch"
 
 
-def take(task, source: str, data: dict, framework=FRAMEWORK) -> dict:
-    """The fingerprint of an answer with this source."""
+def take(task, source: str, data: dict, framework=FRAMEWORK, steps=fingerprint.STEPS) -> dict:
+    """The fingerprint of an answer with this source, after so many steps."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{task.name}_{framework}.py"
         path.write_text(source, encoding="utf-8")
-        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None)
+        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None, steps=steps)
         ladder.climb()
     return ladder.found
 

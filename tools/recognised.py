@@ -7,6 +7,7 @@ have no edit there. Exit code 1 if any is not recognised.
 """
 
 import argparse
+import copy
 import sys
 from pathlib import Path
 
@@ -20,16 +21,37 @@ from harness import contract, diagnosis, fingerprint, mistakes, stub  # noqa: E4
 from harness import task as tasks  # noqa: E402
 
 
-def recognise(task, framework: str, names=None):
-    """For each mistake: (its name, what the diagnosis is, its fingerprint). Yields them as they are done."""
+def recognise(task, framework: str, names=None, briefly=False):
+    """For each mistake: (its name, what the diagnosis is, its fingerprint). Yields them as they are done.
+
+    briefly: where the first step (its losses, all parameters after it, all outputs before it) is one known mistake's and
+    no other's, that is enough; the rest of the curve is only run where it is needed to tell.
+    """
     reference = diagnosis.Reference(task)
+    brief = copy.copy(reference)
+    brief.right = _first_step(reference.right)
+    brief.mistakes = {name: _first_step(known) for name, known in reference.mistakes.items()}
     with np.load(diagnosis.data_path(task)) as stored:
         data = dict(stored)
     source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
     for name, changes in mistakes.edits(task, framework).items():
         if not names or name in names:
+            if briefly:
+                found = _first_step(take(task, mistakes.edited(source, changes), data, framework, steps=1))
+                diagnosed = diagnosis.diagnose(found, brief) if "stopped" not in found else diagnosis.Diagnosis()
+                if diagnosed.names == [name]:
+                    yield name, diagnosed, found
+                    continue
             found = take(task, mistakes.edited(source, changes), data, framework)
             yield name, diagnosis.diagnose(found, reference), found
+
+
+def _first_step(found: dict) -> dict:
+    """What a fingerprint says of the first step and of what comes before it."""
+    kept = {part: value for part, value in found.items() if part not in ("parameters", "abilities")}
+    if "curves" in kept:
+        kept["curves"] = {name: values[:1] for name, values in kept["curves"].items()}
+    return kept
 
 
 def main():
