@@ -13,7 +13,7 @@ compare: setup
 	$(RUN) -m harness compare ae --size full --steps 200 --out out/compare
 
 test: setup
-	$(RUN) -m pytest -n auto --maxprocesses 4 --dist loadgroup
+	$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
 
 notebooks: setup
 	$(RUN) tools/notebooks.py

@@ -1,4 +1,4 @@
-"""The command line: ``python -m harness list | compare | trace | data``.
+"""The command line, ``python -m harness``: list, compare, trace, data; the others are in learner.py, making.py, looking.py.
 
 Exit codes: 0 all is well (compare, trace: agree), 1 disagree, 2 bad input or a framework that failed, 130 interrupted.
 """

@@ -218,7 +218,7 @@ def samples(model: Model) -> list[Path]:
 def losses(model: Model) -> list[Path]:
     """The losses in their parts, on images that were not trained on: a mean and a spread over batches."""
     path = model.folder / "losses.png"
-    pictures.parts(test_losses(model), path, title=f"{model.task.title}: losses on images that it was not trained on")
+    pictures.parts(test_losses(model), path, title=f"{model.task.title}: losses on unseen images")
     return [path]
 
 

@@ -1,6 +1,10 @@
 """Every task there is: all four answers in lockstep, shapes at several sizes, and the named mistakes that must show."""
 
+import fcntl
+import json
 import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import jsonschema
@@ -23,20 +27,26 @@ ALL = tasks.names()
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory):
-    """One comparison of all tasks in all frameworks, as a user would run it; the tests below look at parts of it."""
-    import json
-    import subprocess
-    import sys
-    out = tmp_path_factory.mktemp("all")
-    process = subprocess.run([sys.executable, "-m", "harness", "compare", "--all", "--steps", str(STEPS), "--out", out,
-                              "--json", "-"], cwd=ROOT, capture_output=True, text=True, timeout=800, env=os.environ)
-    assert process.stdout, process.stderr
-    found = json.loads(process.stdout)
+    """One comparison of all tasks in all frameworks, as a user would run it; the tests below look at parts of it.
+
+    Done once: where tests run in several processes, the first does it, and the others wait.
+    """
+    base = tmp_path_factory.getbasetemp()
+    out = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "everything"
+    out.mkdir(exist_ok=True)
+    with open(out / "lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        printed = out / "printed.json"
+        if not printed.is_file():
+            process = subprocess.run([sys.executable, "-m", "harness", "compare", "--all", "--steps", str(STEPS), "--out", out,
+                                      "--json", "-"], cwd=ROOT, capture_output=True, text=True, timeout=800, env=os.environ)
+            assert process.stdout, process.stderr
+            printed.write_text(process.stdout, encoding="utf-8")
+    found = json.loads(printed.read_text(encoding="utf-8"))
     jsonschema.validate(found, SCHEMA)
     return out, {task["task"]: task for task in found["tasks"]}
 
 
-@pytest.mark.xdist_group("everything")          # all in one process, so that it is done once
 @pytest.mark.parametrize("name", ALL)
 def test_four_frameworks_agree(name, everything):
     out, found = everything

@@ -1,7 +1,8 @@
 """Make anew what README.md shows: the pictures in docs/images and the tables between its markers.
 
-    .venv/bin/python tools/readme.py            # everything, or the table of all tasks alone:
+    .venv/bin/python tools/readme.py            # everything, or the table of all tasks alone, or a row of pictures a task:
     .venv/bin/python tools/readme.py tasks
+    .venv/bin/python tools/readme.py pictures
 
 Takes ten minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
 """
@@ -12,11 +13,13 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from PIL import Image
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import datasets  # noqa: E402
-from harness import pictures, report  # noqa: E402
+from harness import pictures, record, report  # noqa: E402
 from harness import task as tasks  # noqa: E402
 from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
@@ -87,8 +90,25 @@ def all_tasks(lockstep):
         raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
 
 
+def rows_of_pictures():
+    """What a short training makes in PyTorch, on images that it was not trained on: one row a task, as in the notebooks."""
+    from harness.showcase import Trained
+
+    folder, lines = IMAGES / "rows", []
+    folder.mkdir(exist_ok=True)
+    for name in tasks.names():
+        print(f"{name}, a short training", file=sys.stderr)
+        trained = Trained(name)
+        picture = Image.fromarray(record.sheet(trained.task, trained.model.trainer.outputs(record.COLUMNS))).convert("RGB")
+        picture.thumbnail((640, 640), Image.LANCZOS)
+        picture.save(folder / f"{name}.jpg", quality=85)
+        lines.append((f"[{trained.task.title}](notebooks/{name}.ipynb)", f"`{trained.task.samples['ability']}`",
+                      f'<img src="docs/images/rows/{name}.jpg" width="640" alt="{trained.task.title}: {trained.task.samples["ability"]}">'))
+    put("pictures", markdown(("Task", "", "A short training"), lines))
+
+
 if __name__ == "__main__":
-    settings = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS)
-    if sys.argv[1:] != ["tasks"]:
-        autoencoder(settings)
-    all_tasks(settings)
+    settings, wanted = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS), sys.argv[1:] or ["ae", "tasks", "pictures"]
+    for name, make in (("ae", lambda: autoencoder(settings)), ("tasks", lambda: all_tasks(settings)), ("pictures", rows_of_pictures)):
+        if name in wanted:
+            make()

@@ -19,6 +19,7 @@ def version() -> str:
 
 def configure(precision: str, seed: int, device="cpu") -> None:
     keras.config.set_floatx(precision)
+    keras.config.set_dtype_policy(precision)        # the first layer of a process would keep the floatx of its time
     keras.utils.set_random_seed(seed)
     if device == "cpu" and has_gpu():
         tf.config.set_visible_devices([], "GPU")
