@@ -7,19 +7,22 @@
 Takes ten minutes. The tables stand between <!-- begin NAME --> and <!-- end NAME -->.
 """
 
+import base64
+import io
 import re
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import datasets  # noqa: E402
-from harness import pictures, record, report  # noqa: E402
+from harness import pictures, report  # noqa: E402
 from harness import task as tasks  # noqa: E402
 from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
@@ -91,20 +94,21 @@ def all_tasks(lockstep):
 
 
 def rows_of_pictures():
-    """What a short training makes in PyTorch, on images that it was not trained on: one row a task, as in the notebooks."""
-    from harness.showcase import Trained
-
+    """A row a task, from its notebook: what a short training in PyTorch makes, of images that it was not trained on."""
     folder, lines = IMAGES / "rows", []
     folder.mkdir(exist_ok=True)
     for name in tasks.names():
-        print(f"{name}, a short training", file=sys.stderr)
-        trained = Trained(name)
-        picture = Image.fromarray(record.sheet(trained.task, trained.model.trainer.outputs(record.COLUMNS))).convert("RGB")
-        picture.thumbnail((640, 640), Image.LANCZOS)
-        picture.save(folder / f"{name}.jpg", quality=85)
-        lines.append((f"[{trained.task.title}](notebooks/{name}.ipynb)", f"`{trained.task.samples['ability']}`",
-                      f'<img src="docs/images/rows/{name}.jpg" width="640" alt="{trained.task.title}: {trained.task.samples["ability"]}">'))
-    put("pictures", markdown(("Task", "", "A short training"), lines))
+        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+        shown = {cell.source.split('"')[1]: cell.outputs[0].data["image/png"] for cell in notebook.cells
+                 if cell.source.startswith("model.view(") and "image/png" in cell.outputs[0].data}
+        view = next(v for v in ("classes", "samples", "translations", "grid") if v in shown)
+        picture = Image.open(io.BytesIO(base64.b64decode(shown[view]))).convert("RGB")
+        if view == "samples":           # of four lines the first
+            picture = picture.crop((0, 0, picture.width, picture.height // 4))
+        picture.thumbnail((640, 400), Image.LANCZOS)
+        picture.save(folder / f"{name}.jpg", quality=88)
+        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)", f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
+    put("pictures", markdown(("Task", "A short training"), lines))
 
 
 if __name__ == "__main__":
