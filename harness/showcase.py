@@ -24,7 +24,7 @@ from harness.compare import Comparer, Comparison, Settings
 from harness.frameworks import FRAMEWORKS
 
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
-QUICK_STEPS = 5
+QUICK_STEPS = 2
 FRAMES, ANIMATION, PICTURE, COLOURS = 12, 256, 900, 64          # of animations and pictures in a notebook
 DIGITS = 6              # of a loss: far fewer than agree, so that they are the same everywhere
 
