@@ -76,7 +76,7 @@ class Batches:
         if what == "masks":
             return self._native(np.moveaxis(np.eye(MASK_CLASSES, dtype=self.dtype)[self.masks[indices]], -1, 1))
         rng = np.random.default_rng([*key, zlib.crc32(name.encode())])
-        return self._native(_draw(what, len(indices), rng).astype(self.dtype))
+        return self._native(draw(what, len(indices), rng).astype(self.dtype))
 
     def _pixels(self, indices):
         images = self.images[indices]
@@ -91,7 +91,8 @@ class Batches:
         return np.ascontiguousarray(array)
 
 
-def _draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:
+def draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:
+    """So many draws of ``noise``, canonical, in float64."""
     shape = (number, *noise.shape)
     match noise.distribution:
         case "normal":

@@ -24,6 +24,7 @@ from harness.compare import Comparer, Settings, load_tasks
 from harness.equivalence import MARGIN
 from harness.frameworks import FRAMEWORKS
 from harness.task import ROOT, TaskError, did_you_mean
+from harness.terminal import BadInput, DataDir, Root, err, fail, out
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=(
     "Exercises in image generation, in four frameworks: compare the answers, step by step."))
@@ -33,29 +34,14 @@ learner.register(app)
 making.register(app)
 looking.register(app)
 
-out = Console()
-err = Console(stderr=True)
 
-Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
-DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
-    "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
 Size = Enum("Size", {name: name for name in tasks.SIZES}, type=str)
 Precision = Enum("Precision", {name: name for name in ("float64", "float32")}, type=str)
-
-
-class BadInput(Exception):
-    """The user asked for something that cannot be; one line says what and what to do."""
 
 
 @app.callback()
 def _main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)       # as Ctrl-C: what is done is written, workers end
-
-
-def fail(error: Exception) -> typer.Exit:
-    """Say ``error`` in one line on standard error; raise what comes back to end with code 2."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-    return typer.Exit(2)
 
 
 @app.command("list")

@@ -15,6 +15,7 @@ from torchmetrics.image.fid import FrechetInceptionDistance
 from torchmetrics.image.kid import KernelInceptionDistance
 
 from harness import explore, pictures
+from harness.batches import draw
 from harness.explore import Model
 from harness.task import Noise
 
@@ -85,11 +86,8 @@ def generated(model: Model, number: int, seed: int = 0) -> np.ndarray | None:
         return None
     real, rng = model.given(number), np.random.default_rng([seed, 1])
     for entry in task.abilities[name].inputs:
-        what = task.batch[entry]
-        if isinstance(what, Noise):
-            shape, options = (number, *what.shape), what.options
-            real[entry] = rng.uniform(options.get("low", 0.0), options.get("high", 1.0), shape) \
-                if what.distribution == "uniform" else rng.standard_normal(shape)
+        if isinstance(task.batch[entry], Noise):
+            real[entry] = draw(task.batch[entry], number, rng)
     return pictures.to_uint8(model.trainer.ask(name, real), task.pixels)
 
 

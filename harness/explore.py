@@ -14,6 +14,7 @@ from PIL import Image
 
 import datasets
 from harness import pictures
+from harness.batches import draw
 from harness.record import sheet
 from harness.task import Noise, Task
 from harness.trainer import Trainer
@@ -80,10 +81,7 @@ class Model:
         rng = np.random.default_rng(self.seed)
         if vector == "encode":
             return self.codes.mean(0) + self.codes.std(0) * rng.standard_normal((number, self.codes.shape[1]))
-        noise = self.task.batch[vector]
-        low, high = noise.options.get("low", -1.0), noise.options.get("high", 1.0)
-        shape = (number, *noise.shape)
-        return rng.uniform(low, high, shape) if noise.distribution == "uniform" else rng.standard_normal(shape)
+        return draw(self.task.batch[vector], number, rng)
 
 
 def latent(model: Model) -> list[Path]:

@@ -5,13 +5,13 @@ Exit codes of check: 0 passed, 1 wrong, 2 bad usage, 3 not attempted, 4 the lear
 
 import json
 import time
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.markdown import Markdown
 from rich.syntax import Syntax
 from rich.table import Table
@@ -21,28 +21,21 @@ from harness import contract, progress, stub, verdicts
 from harness import task as tasks
 from harness.frameworks import FRAMEWORKS
 from harness.task import ROOT, TaskError
-from harness.workplace import BadInput, file_of, find, framework_of, hints, keep, write
+from harness.terminal import BadInput, Root, err, fail, out
+from harness.workplace import file_of, find, framework_of, hints, keep, write
 
-out = Console()
-err = Console(stderr=True)
 WORK = Path("work")
 
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, e.g. ae; `list` shows them.")]
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer; "
                                                                             "can be left out where only one was started.")]
 Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where your answers and your progress are.")]
-Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
 
 
 def register(app: typer.Typer) -> None:
     for command in (start, check, watch, hint, solution, reset):
         app.command()(command)
     app.command("progress")(show_progress)
-
-
-def _fail(error: Exception) -> typer.Exit:
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-    return typer.Exit(2)
 
 
 def start(name: TaskName, framework: Annotated[str, typer.Option("--framework", "-f", help="In which framework.")],
@@ -64,7 +57,7 @@ def start(name: TaskName, framework: Annotated[str, typer.Option("--framework", 
         done.last = [task.name, chosen]
         done.save()
     except (BadInput, TaskError, OSError, progress.ProgressError, stub.StubError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     if kept:
         out.print(Text(f"kept: {kept}"))
     path = file_of(task.name, chosen, work)
@@ -93,7 +86,7 @@ def check(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
         done.checked(task.name, chosen, verdict.state)
         done.save()
     except (BadInput, TaskError, OSError, progress.ProgressError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     except KeyboardInterrupt:
         err.print("interrupted")
         raise typer.Exit(130) from None
@@ -108,19 +101,11 @@ def _checked(process, task, path, memory, root, quiet=False):
     from harness import check as checks
 
     started = time.perf_counter()
-    with err.status(f"{path}: loading {FRAMEWORKS[process.framework]}") if err.is_terminal and not quiet else _nothing() as status:
+    with err.status(f"{path}: loading {FRAMEWORKS[process.framework]}") if err.is_terminal and not quiet else nullcontext() as status:
         verdict = checks.check(process, task, path, gigabytes=memory, root=root,
                                on_rung=lambda rung: status and status.update(f"{path}: {rung.name}"))
     verdict.seconds = time.perf_counter() - started
     return verdict
-
-
-class _nothing:
-    def __enter__(self):
-        return None
-
-    def __exit__(self, *_):
-        return False
 
 
 def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="The last one by default.")] = None,
@@ -134,7 +119,7 @@ def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
     try:
         task, chosen, path = find(what, framework, work, root)
     except (BadInput, TaskError, OSError, progress.ProgressError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     process, seen = checks.worker(chosen, timeout), None
     try:
         while True:
@@ -157,7 +142,7 @@ def watch(what: Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]"
     except KeyboardInterrupt:
         pass
     except progress.ProgressError as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     finally:
         process.close()
 
@@ -178,7 +163,7 @@ def hint(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="T
         entry.hints = max(entry.hints, number)
         done.save()
     except (BadInput, TaskError, OSError, progress.ProgressError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     out.print(Text(f"hint {number} of {len(found)}", style="dim"))
     out.print(Markdown(found[number - 1]))
 
@@ -198,7 +183,7 @@ def solution(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", hel
             raise BadInput(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows it all the same")
         source = stub.solution(contract.path_of(task, chosen).read_text(encoding="utf-8"))
     except (BadInput, TaskError, OSError, progress.ProgressError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     out.print(Syntax(source, "python", word_wrap=True) if out.is_terminal else Text(source))
 
 
@@ -208,7 +193,7 @@ def show_progress(work: Work = WORK, root: Root = ROOT):
         done = progress.load(work)
         names = tasks.names(root)
     except (TaskError, progress.ProgressError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     table = Table(box=box.SIMPLE_HEAD, header_style="bold")
     table.add_column("Task")
     for name in FRAMEWORKS.values():
@@ -238,5 +223,5 @@ def reset(what: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="
         done.entries[task.name][chosen] = progress.Entry()
         done.save()
     except (BadInput, TaskError, OSError, progress.ProgressError, stub.StubError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     out.print(Text(f"kept: {kept}\nwritten: {path}"))

@@ -10,7 +10,6 @@ from typing import Annotated, Optional
 
 import typer
 from rich import box
-from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 from rich.text import Text
@@ -19,12 +18,10 @@ import datasets
 from harness import task as tasks
 from harness.contract import ContractError
 from harness.frameworks import FRAMEWORKS
-from harness.making import DataDir, Root
 from harness.task import ROOT, TaskError, did_you_mean
-from harness.workplace import BadInput, framework_of
+from harness.terminal import BadInput, DataDir, Root, err, fail, out
+from harness.workplace import framework_of
 
-out = Console()
-err = Console(stderr=True)
 
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", help="Which answer computes; the one that was "
                                                                             "trained by default, but any can.")]
@@ -34,11 +31,6 @@ IMAGES = 512            # that are looked at, of the test split
 def register(app: typer.Typer) -> None:
     app.command()(explore)
     app.command()(evaluate)
-
-
-def _fail(error) -> typer.Exit:
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-    return typer.Exit(2)
 
 
 def _model(path: Path, name: str | None, framework: str | None, data: str | None, data_dir, folder: Path, seed, root, number):
@@ -83,7 +75,7 @@ def explore(
                 raise BadInput(f"'{name}' has no view '{wanted}': {did_you_mean(wanted, list(found))}")
         folder.mkdir(parents=True, exist_ok=True)
     except (BadInput, TaskError, datasets.DataError, OSError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     out.print(Text(f"{name}, {FRAMEWORKS[begun.framework]} after {begun.step:,} steps, on {len(model.data.images):,} images of "
                    f"{model.data.name} ({model.data.split})"), soft_wrap=True)
     for view in track([found[n] for n in only] if only else list(found.values()), "views", console=err, disable=not err.is_terminal):
@@ -129,7 +121,7 @@ def evaluate(
                 raise BadInput(str(error)) from None
             found.append(measures.evaluate(model, networks[key], real.images, n, begun))
     except (BadInput, TaskError, datasets.DataError, OSError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     if as_json:
         print(json.dumps([asdict(e) for e in found], indent=1))
         return

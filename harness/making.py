@@ -7,13 +7,13 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
@@ -22,24 +22,15 @@ from harness import task as tasks
 from harness.contract import ContractError
 from harness.frameworks import FRAMEWORKS
 from harness.task import ROOT, TaskError
-from harness.workplace import BadInput, framework_of
+from harness.terminal import BadInput, DataDir, Root, err, fail, out
+from harness.workplace import framework_of
 
-out = Console()
-err = Console(stderr=True)
 RUNS = Path("out") / "train"
 
-DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR",
-                                                 help="Where data sets are looked for first.")]
-Root = Annotated[Path, typer.Option("--root", hidden=True)]
 
 
 def register(app: typer.Typer) -> None:
     app.command()(train)
-
-
-def _fail(error) -> typer.Exit:
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-    return typer.Exit(2)
 
 
 def train(
@@ -74,7 +65,7 @@ def train(
         folder = folder or RUNS / f"{name}_{chosen}"
         run, begun = _run(name, chosen, folder, size, steps, epochs, batch, data, data_dir, seed, device, sheets, file,
                           resume, force, root)
-        with err.status(f"loading {FRAMEWORKS[chosen]}") if err.is_terminal else _quiet():
+        with err.status(f"loading {FRAMEWORKS[chosen]}") if err.is_terminal else nullcontext():
             from harness import training as trainings
             from harness.checkpoint import CheckpointError
         try:
@@ -82,7 +73,7 @@ def train(
         except (CheckpointError, ContractError, trainings.NoDevice) as error:
             raise BadInput(str(error)) from None
     except (BadInput, TaskError, datasets.DataError, OSError) as error:
-        raise _fail(error) from None
+        raise fail(error) from None
     try:
         ended = _with_bar(training)
     except trainings.NotFinite as error:
@@ -175,11 +166,3 @@ def _train_all(name: str, folder: Path, flags: dict) -> int:
         if code:
             return code
     return 0
-
-
-class _quiet:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return False

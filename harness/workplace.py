@@ -8,10 +8,7 @@ from harness import progress
 from harness import task as tasks
 from harness.frameworks import FRAMEWORKS
 from harness.task import Task, did_you_mean
-
-
-class BadInput(Exception):
-    """The user asked for something that cannot be; one line says what and what to do."""
+from harness.terminal import BadInput
 
 
 def framework_of(name: str | None) -> str | None:
