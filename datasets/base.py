@@ -24,6 +24,11 @@ class Dataset:
     masks: np.ndarray | None = None  # uint8 (N, height, width), 0 is background, or None
     notes: tuple[str, ...] = ()      # one-line remarks for the user
 
+    @property
+    def arrays(self) -> dict[str, np.ndarray | None]:
+        """What a training reads: images, labels, and masks or None."""
+        return {"images": self.images, "labels": self.labels, "masks": self.masks}
+
 
 @dataclass(frozen=True)
 class Info:

@@ -169,7 +169,7 @@ class Comparer:
 
 def stage(data: datasets.Dataset, folder: Path) -> None:
     """Put the arrays of ``data`` into ``folder`` as single files, which the workers map into memory."""
-    for name, array in {"images": data.images, "labels": data.labels, "masks": data.masks}.items():
+    for name, array in data.arrays.items():
         if array is not None:
             np.save(folder / f"{name}.npy", array)
 

@@ -18,7 +18,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from harness import checkpoint as checkpoints
-from harness import compare, contract, explore, frameworks, pictures, stub, training
+from harness import compare, contract, explore, pictures, stub, training
 from harness import task as tasks
 from harness.compare import Comparer, Comparison, Settings
 from harness.frameworks import FRAMEWORKS
@@ -109,7 +109,6 @@ class Trained:
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
         self.task = tasks.load(name, size)
         self.steps = QUICK_STEPS if QUICK else steps or self.task.steps
-        frameworks.load(framework)
         run = training.Run(self.task, framework, compare.load_data(self.task), self.folder, self.steps, seed, sheets=12)
         self.training = training.Training(run)
         self.training.train()

@@ -42,8 +42,7 @@ def run(answer_class: type) -> None:
 
 
 def _train(task, framework, data, steps, seed, out) -> None:
-    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
-    trainer = Trainer(task, framework, frameworks.load(framework), arrays, precision="float32", seed=seed, native=True)
+    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision="float32", seed=seed, native=True)
     started = time.perf_counter()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                TextColumn("{task.fields[losses]}"))

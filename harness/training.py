@@ -58,8 +58,7 @@ class Training:
             raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU here; --device cpu works everywhere")
         if begun:
             checkpoints.fits(begun, run.task)
-        data = {"images": run.data.images, "labels": run.data.labels, "masks": run.data.masks}
-        self.trainer = Trainer(run.task, run.framework, adapter, data, precision=PRECISION, seed=run.seed, native=True,
+        self.trainer = Trainer(run.task, run.framework, adapter, run.data.arrays, precision=PRECISION, seed=run.seed, native=True,
                                path=run.path, device=run.device)
         if begun and begun.step:
             self.trainer.go_on(begun.parameters, begun.optimizers)
@@ -153,8 +152,7 @@ def _interrupts():
 def load(checkpoint: Checkpoint, task: Task, framework: str, data: datasets.Dataset, device="cpu") -> Trainer:
     """The answer of ``framework``, whichever trained it, with the checkpoint's parameters. Raises CheckpointError."""
     checkpoints.fits(checkpoint, task)
-    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
-    trainer = Trainer(task, framework, frameworks.load(framework), arrays, precision=PRECISION, seed=checkpoint.seed,
+    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
                       native=True, device=device)
     trainer.set_parameters(checkpoint.parameters)
     return trainer

@@ -43,8 +43,7 @@ def take(task, source: str, data: dict, framework=FRAMEWORK, steps=fingerprint.S
 
 
 def data_of(task) -> dict:
-    data = compare.load_data(task)
-    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
+    arrays = compare.load_data(task).arrays
     return {name: array for name, array in arrays.items() if array is not None}
 
 
