@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import files, newts
+from . import drawn, files, newts
 from .base import NAMES, SPLITS, DataError, Dataset, Info
 from .pictures import augment, fit, fit_masks, with_edges
 
@@ -57,7 +57,7 @@ def load(name, split="train", *, height=None, width=None, channels=None, number=
     size, held, notes = (height or 64, width or 64), split, []
     if _is_drawn(source):
         number = number or source.DEFAULT_NUMBER[split]
-        arrays = source.load(split, *size, _enough(source, number, len(classes)), seed)
+        arrays = drawn.load(source, name, split, *size, _enough(source, number, len(classes)), seed)
     elif _is_embedded(source):
         arrays = source.load(split)
     else:
@@ -98,7 +98,7 @@ def describe(name, data_dir=None) -> Info:
         return source.INFO
     directory = files.find(source, data_dir)
     if directory is None and files.is_cached(source):
-        directory = files.cache(source)
+        directory = files.cache(name)
     return replace(source.INFO, where=str(directory)) if directory else source.INFO
 
 

@@ -13,12 +13,31 @@ images are often compressed anew, and then have another checksum.
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from .base import NAMES, DataError
 
 SYSTEM = Path("/usr/share/datasets")  # filled by Debian's package dataset-fashion-mnist
 TIMEOUT = 30  # seconds without an answer
+
+
+@contextmanager
+def whole(path, part=".part"):
+    """Open a binary file that becomes `path` when all is written: at any moment `path` is the old file or the new one, whole,
+    also if the process is killed or the power fails. `part`: what is added to the name meanwhile.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    written = path.with_name(path.name + part)
+    try:
+        with open(written, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(written, path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
 
 
 def folders(name):
@@ -53,18 +72,18 @@ def find(source, data_dir=None):
     return None
 
 
-def cache(source):
+def cache(name):
     """Return the folder of a data set in the cache, whether it is there or not."""
     root = os.environ.get("WORKBOOK_CACHE")
     if not root:
         import pooch
         root = pooch.os_cache("image-generation-workbook")
-    return Path(root).expanduser() / source.INFO.name
+    return Path(root).expanduser() / name
 
 
 def is_cached(source):
     """Whether the cache holds every file of the data set."""
-    return all((cache(source) / path).is_file() for path in source.SHA256)
+    return all((cache(source.INFO.name) / path).is_file() for path in source.SHA256)
 
 
 def obtain(source, data_dir=None):
@@ -80,7 +99,8 @@ def download(source, searched=()):
     """
     import pooch
     pooch.get_logger().setLevel("WARNING")
-    directory, name = cache(source), source.INFO.name
+    name = source.INFO.name
+    directory = cache(name)
     if sys.stderr.isatty() and not is_cached(source):
         print(f"downloading {name} from {source.BASE} into {directory}", file=sys.stderr)
     for path, digest in source.SHA256.items():

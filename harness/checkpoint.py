@@ -7,7 +7,6 @@ optimizers' state is the framework's own, and serves to go on in it.
 
 import hashlib
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
+from datasets.files import whole
 from harness.task import Task
 
 FORMAT = 1
@@ -52,20 +52,15 @@ def version_of(task: Task) -> str:
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
-    """Write it so that at any moment ``path`` is the old checkpoint or the new one, whole: also if the power fails."""
+    """Write it; what was in ``path`` before stays until the new one is whole."""
     arrays = {PARAMETERS + name: array for name, array in checkpoint.parameters.items()}
     for optimizer, state in checkpoint.optimizers.items():
         arrays |= {f"{OPTIMIZERS}{optimizer}/{name}": array for name, array in state.items()}
     about = {key: value for key, value in asdict(checkpoint).items() if key not in ("parameters", "optimizers")}
     data = to_bytes({name: array.copy(order="C") for name, array in arrays.items()},
                     metadata={"workbook": json.dumps(about)})
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_name(path.name + ".part")
-    with open(written, "wb") as file:
+    with whole(path) as file:
         file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(written, path)
 
 
 def load(path: Path) -> Checkpoint:

@@ -21,6 +21,7 @@ import datasets
 from harness import task as tasks
 from harness.contract import ContractError
 from harness.frameworks import FRAMEWORKS
+from harness.pool import cores
 from harness.task import ROOT, TaskError
 from harness.terminal import BadInput, DataDir, Root, err, fail, out
 from harness.workplace import framework_of
@@ -122,6 +123,9 @@ def _run(name, framework, folder, size, steps, epochs, batch, data, data_dir, se
     if begun:
         if begun.version != checkpoints.version_of(task):
             err.print(Text("the question's task.toml has changed since this run began", style="yellow"))
+        if device == "cpu" and begun.threads != cores():
+            err.print(Text(f"this run began on {begun.threads} cores and goes on on {cores()}: the frameworks may add up in another "
+                           "order, so that last bits differ from a run that was never stopped", style="yellow"), soft_wrap=True)
         if begun.step >= steps:
             raise BadInput(f"the run in {folder} has done {begun.step:,} steps already; --steps asks for {steps:,}")
     elif any(folder.glob("*")):

@@ -1,11 +1,11 @@
 """What a learner has done: one file, work/progress.json, written whole or not at all."""
 
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
+
+from datasets.files import whole
 
 FILE = "progress.json"
 VERSION = 1
@@ -43,20 +43,11 @@ class Progress:
         self.last = [task, framework]
 
     def save(self) -> None:
-        """Write to a file beside it, then put that in its place: an interruption leaves the old one."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """An interruption leaves the old file."""
         content = {"version": VERSION, "last": self.last,
                    "tasks": {task: {f: vars(entry) for f, entry in of.items()} for task, of in self.entries.items()}}
-        handle, name = tempfile.mkstemp(dir=self.folder, prefix=FILE, suffix=".tmp")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(json.dumps(content, indent=1) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self.folder / FILE)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with whole(self.folder / FILE) as file:
+            file.write(json.dumps(content, indent=1).encode() + b"\n")
 
 
 def load(folder: Path) -> Progress:

@@ -44,7 +44,7 @@ class Recorder:
 
     def losses(self, step: int, seconds: float, losses: dict[str, float]) -> None:
         """Of the ``step``-th step; 1 is the first."""
-        self.file.write(_line(step, f"{self.before + seconds:.3f}", *(repr(losses[name]) for name in self.task.losses)))
+        self.file.write(f"{step},{self.before + seconds:.3f},{','.join(repr(losses[name]) for name in self.task.losses)}\n")
         if step % EVENT_STEPS == 0:
             for name, value in losses.items():
                 self.events.add_scalar(f"loss/{name}", value, step)

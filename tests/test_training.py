@@ -52,7 +52,8 @@ def test_going_on_is_exact(name, framework, adapter):
 
 KILLED = """
 import os, signal, sys
-from harness import checkpoint, cli, training
+from datasets import files
+from harness import cli, training
 
 class Half:
     def __init__(self, path, mode): self.file = open(path, mode)
@@ -67,7 +68,7 @@ saves, training.CHECKPOINT_SECONDS = [], -1.0       # a checkpoint each step; th
 def opened(path, mode):
     saves.append(path)
     return Half(path, mode) if len(saves) == 5 else open(path, mode)
-checkpoint.open = opened
+files.open = opened
 cli.app(sys.argv[1:])
 """
 

@@ -23,6 +23,7 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from datasets.files import whole  # noqa: E402
 from harness import task as tasks  # noqa: E402
 from harness.workplace import did_you_mean  # noqa: E402
 
@@ -47,9 +48,8 @@ def make(name: str, folder: Path = NOTEBOOKS) -> Path:
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("language_info", None)
     path = folder / f"{name}.ipynb"
-    part = path.with_name(path.name + ".part")
-    nbformat.write(notebook, part)
-    os.replace(part, path)
+    with whole(path) as file:
+        file.write(nbformat.writes(notebook).encode() + b"\n")
     return path
 
 
