@@ -22,7 +22,7 @@ from harness.trainer import Trainer  # noqa: E402
 
 def train(task, framework, data, steps, last_bit: bool):
     trainer = Trainer(task, framework, frameworks.load(framework),
-                      {"images": data.images, "labels": data.labels, "masks": data.masks})
+                      data.arrays)
     if last_bit:
         rng = np.random.default_rng(0)
         trainer.set_parameters({name: np.nextafter(array, array + rng.choice([-1, 1], array.shape))

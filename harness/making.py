@@ -82,7 +82,10 @@ def train(
         raise typer.Exit(1) from None
     out.print(Text(f"written: {folder}/checkpoint.safetensors, losses.csv, curves.png, sheets/, growth.gif, events/"), soft_wrap=True)
     if not ended:
+        options = {"--file": file, "--data-dir": data_dir, "--device": device if device != "cpu" else None,
+                   "--root": root if root != ROOT else None}
         again = f"python -m harness train {name} --framework {chosen} --out {folder} --steps {run.steps} --resume"
+        again += "".join(f" {option} {given}" for option, given in options.items() if given)
         out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To go on:\n    {again}"), soft_wrap=True)
         raise typer.Exit(130)
 

@@ -16,7 +16,7 @@ def test_plain_loops_train(name, framework, adapter):
 
     task = tasks.load(name)
     data = compare.load_data(task)
-    trainer = Trainer(task, framework, adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
+    trainer = Trainer(task, framework, adapter, data.arrays)
     step = import_module(f"benchmarks.plain.{framework}").build(task)
     batches = [adapter.batch(trainer.batches(i)) for i in range(3)]
     with count_flops() as counter, adapter.eagerly():       # to compile takes longer than these few steps

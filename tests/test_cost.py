@@ -26,7 +26,7 @@ def test_a_step_costs_what_pytorch_counts(name):
     """Within a thousandth (all but pix2pix are exact): neither a pass too many in the answer nor one too few in task.toml."""
     task, adapter = tasks.load(name), frameworks.load("pytorch")
     data = compare.load_data(task)
-    trainer = Trainer(task, "pytorch", adapter, {"images": data.images, "labels": data.labels, "masks": data.masks})
+    trainer = Trainer(task, "pytorch", adapter, data.arrays)
     with count_flops() as counter:
         trainer.step(0)
     # PyTorch sends the penalty's gradient back through the forward pass as well, where LeakyReLU makes it all zeros.

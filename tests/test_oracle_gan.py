@@ -102,7 +102,7 @@ class Oracle:
 @functools.cache
 def arrays_of(name):
     data = compare.load_data(tasks.load(name))
-    return {"images": data.images, "labels": data.labels, "masks": data.masks}
+    return data.arrays
 
 
 def trainer_of(name):

@@ -77,7 +77,7 @@ def first_step():
     task = tasks.load("pix2pix", "check")
     data = compare.load_data(task)
     trainer = Trainer(task, "pytorch", frameworks.load("pytorch"),
-                      {"images": data.images, "labels": data.labels, "masks": data.masks})
+                      data.arrays)
     before, batch = trainer.parameters(), trainer.batches(0)
     losses = trainer.step(0)
     gradients = {name: None if v.grad is None else v.grad.numpy() for name, v in trainer.variables.items()}

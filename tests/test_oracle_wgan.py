@@ -106,7 +106,7 @@ def train_critic(parameters, batch):
 @functools.cache
 def arrays():
     data = compare.load_data(tasks.load("wgan"))
-    return {"images": data.images, "labels": data.labels, "masks": data.masks}
+    return data.arrays
 
 
 def new_trainer():

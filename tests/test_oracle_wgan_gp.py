@@ -123,7 +123,7 @@ def critic_losses(s, parameters, step, fakes):
 
 def arrays():
     data = compare.load_data(tasks.load("wgan_gp"))
-    return {"images": data.images, "labels": data.labels, "masks": data.masks}
+    return data.arrays
 
 
 def trainer_of():

@@ -73,7 +73,7 @@ def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter)
     data = compare.load_data(task)
     for batch_size in (1, 2, 5):
         trainer = Trainer(replace(task, batch_size=batch_size), framework, adapter,
-                          {"images": data.images, "labels": data.labels, "masks": data.masks})
+                          data.arrays)
         outputs = trainer.outputs(batch_size)
         assert all(np.isfinite(array).all() and len(array) == batch_size for array in outputs.values())
         if framework in ("pytorch", "chainer"):

@@ -1,10 +1,12 @@
 """Training: it stops and goes on as if it had never stopped, whatever happens; checkpoints go from framework to framework."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -20,9 +22,7 @@ pytestmark = pytest.mark.timeout(600)
 
 
 def trainer_of(task, framework, seed=0):
-    data = compare.load_data(task)
-    arrays = {"images": data.images, "labels": data.labels, "masks": data.masks}
-    return Trainer(task, framework, frameworks.load(framework), arrays, precision="float32", seed=seed, native=True)
+    return Trainer(task, framework, frameworks.load(framework), compare.load_data(task).arrays, precision="float32", seed=seed, native=True)
 
 
 def same(a, b):
@@ -194,20 +194,41 @@ def test_steps_of_the_sheets():
 # The command.
 
 def test_ctrl_c_ends_in_a_checkpoint(tmp_path):
-    command = [sys.executable, "-m", "harness", "train", "ae", "-f", "pytorch", "--size", "check", "--steps", "1000000", "--out",
-               str(tmp_path / "run")]
+    """... also where a file is run by itself; and the line that is printed goes on with this file."""
+    mine = tmp_path / "ae_chainer.py"
+    shutil.copy(ROOT / "answers" / "ae" / mine.name, mine)
+    begin = [sys.executable, str(mine), "--size", "check", "--steps", "1000000", "--out", str(tmp_path / "run")]
+    printed = interrupted(begin, tmp_path / "run")
+    step = checkpoints.load(tmp_path / "run").step
+    assert 0 < step == len(record.read(tmp_path / "run" / "losses.csv")["step"])
+    again = printed.splitlines()[-1].split()
+    assert again[:3] == ["python", "-m", "harness"] and again[-2:] == ["--file", str(mine)]
+    interrupted([sys.executable, *again[1:]], tmp_path / "run", parts=2)
+    assert checkpoints.load(tmp_path / "run").step > step
+
+
+def interrupted(command, folder, parts=1):
+    """What ``command`` printed when Ctrl-C came a while after it had begun this part of a run, the first or another."""
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                env={**os.environ, "COLUMNS": "200"})
-    losses = tmp_path / "run" / "sheets" / "00000000.png"
-    while not losses.exists():
+    while len(list(folder.glob("events/*"))) < parts:       # the last thing that is made before the first step
         time.sleep(0.1)
         assert process.poll() is None, process.communicate()
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and "To go on:" in printed and "--resume" in printed
-    step = checkpoints.load(tmp_path / "run").step
-    assert 0 < step == len(record.read(tmp_path / "run" / "losses.csv")["step"])
+    assert process.returncode == 130 and "To go on:" in printed
+    return printed
+
+
+def test_another_number_of_cores_is_said(inside, tmp_path):
+    command = ["train", "ae", "-f", "chainer", "--size", "check", "--sheets", "1", "--out", str(tmp_path / "run")]
+    assert inside(*command, "--steps", "2").returncode == 0
+    begun = checkpoints.load(tmp_path / "run")
+    assert "began on" not in inside(*command, "--steps", "3", "--resume").stderr
+    checkpoints.save(replace(begun, threads=99), tmp_path / "run" / checkpoints.NAME)
+    again = inside(*command, "--steps", "3", "--resume")
+    assert again.returncode == 0 and "began on 99 cores" in again.stderr
 
 
 @pytest.mark.parametrize("options, message", [

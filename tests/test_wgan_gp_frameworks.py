@@ -12,7 +12,7 @@ def trainer_of(framework):
     task = tasks.load("wgan_gp", critic_steps=2)
     data = compare.load_data(task)
     return Trainer(task, framework, frameworks.load(framework),
-                   {"images": data.images, "labels": data.labels, "masks": data.masks})
+                   data.arrays)
 
 
 def test_penalty_of_a_linear_critic(framework, adapter):
