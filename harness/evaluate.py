@@ -36,6 +36,7 @@ class Evaluation:
     kid: float | None = None
     kid_spread: float | None = None
     reconstruction: float | None = None         # mean squared error a pixel, where pixels go from 0 to 1
+    elbo: float | None = None                   # nats an image, of images that were not trained on
     losses: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -106,11 +107,13 @@ def evaluate(model: Model, features, real: np.ndarray, number: int, about) -> Ev
             found.notes.append(f"{number:,} images for {features.number:,} features: FID is far too large at so few, and "
                                "must not be compared with one of another number; look at KID")
         found.fid, found.bias = frechet(ours, made), frechet(ours, others)
-        found.kid, found.kid_spread = kernel(ours, made)
+        found.kid, spread = kernel(ours, made)
+        found.kid_spread = spread if half > SUBSET else None        # else each subset is all of them
     if "reconstruct" in task.abilities:
         batch = model.given(min(number, len(model.data.images)))
         low, high = task.pixels
         difference = (model.trainer.ask("reconstruct", batch) - batch["images"]) / (high - low)
         found.reconstruction = float(np.mean(np.square(difference, dtype=np.float64)))
     found.losses = {name: float(values.mean()) for name, values in explore.test_losses(model).items()}
+    found.elbo = -found.losses[task.elbo] if task.elbo else None
     return found

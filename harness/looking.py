@@ -130,12 +130,12 @@ def evaluate(
 
 def _show(found, checkpoints) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="bold")
-    for heading in ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstruction", "Losses"):
+    for heading in ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstruction", "ELBO", "Losses"):
         table.add_column(heading)
     for e in found:
-        kid = "" if e.kid is None else f"{e.kid:.4f} ± {e.kid_spread:.4f}"
+        kid = "" if e.kid is None else f"{e.kid:.4f}" + ("" if e.kid_spread is None else f" ± {e.kid_spread:.4f}")
         table.add_row(e.task, FRAMEWORKS[e.framework], f"{e.step:,}", *("" if v is None else f"{v:.2f}" for v in (e.fid, e.bias)), kid,
-                      "" if e.reconstruction is None else f"{e.reconstruction:.4f}",
+                      "" if e.reconstruction is None else f"{e.reconstruction:.4f}", "" if e.elbo is None else f"{e.elbo:.2f}",
                       ", ".join(f"{name} {value:.4g}" for name, value in e.losses.items()))
     out.print(table)
     for line in dict.fromkeys(f"FID and KID with {e.n:,} images, on the features of {e.features}" for e in found if e.fid is not None):

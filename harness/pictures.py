@@ -27,9 +27,13 @@ def curves(comparison: Comparison, path: Path) -> None:
     runs = [run for run in comparison.runs if run.status == "ok"]
     losses, tolerance = comparison.task.losses, comparison.settings.tolerance
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(2, len(losses), figsize=(max(7.5, 5 * len(losses)), 6.4), sharex=True,
-                                    squeeze=False, layout="constrained", height_ratios=(3, 2))
-        for (above, below), loss in zip(axes.T, losses):
+        lines, columns = _lines(len(losses))
+        figure, axes = plt.subplots(2 * lines, columns, figsize=(max(7.5, 5 * columns), 0.6 + 5.8 * lines), sharex=True,
+                                    squeeze=False, layout="constrained", height_ratios=(3, 2) * lines)
+        places = [(axes[2 * line, column], axes[2 * line + 1, column]) for line in range(lines) for column in range(columns)]
+        for above, below in places[len(losses):]:
+            above.set_axis_off(), below.set_axis_off()
+        for (above, below), loss in zip(places, losses):
             for run, width in zip(runs, WIDTHS[comparison.agree and not comparison.bands]):
                 steps = np.arange(1, len(run.curves[loss]) + 1)
                 if comparison.bands:
@@ -53,8 +57,9 @@ def curves(comparison: Comparison, path: Path) -> None:
                            xycoords=("axes fraction", "data"), ha="right", fontsize=8)
             below.set_ylim(SMALLEST / 2, max(1e-7, tolerance * 100, _highest(comparison)))
             below.set_xlabel("step")
-        axes[0, 0].set_ylabel("loss")
-        axes[1, 0].set_ylabel("relative difference")
+        for above, below in axes[:, 0].reshape(lines, 2):
+            above.set_ylabel("loss")
+            below.set_ylabel("relative difference")
         if runs:
             axes[0, -1].legend(frameon=False)
         handles, labels = axes[1, 0].get_legend_handles_labels()
@@ -65,6 +70,12 @@ def curves(comparison: Comparison, path: Path) -> None:
         _save(figure, path)
 
 
+def _lines(number: int) -> tuple[int, int]:
+    """(lines, columns) for so many panels: three in a line are still wide enough to be read."""
+    columns = number if number <= 3 else 2 if number == 4 else 3
+    return -(-number // columns), columns
+
+
 def _highest(comparison):
     finite = [p.curve for p in comparison.pairs if np.isfinite(p.curve)]
     return 10 * max(finite, default=0)
@@ -73,9 +84,12 @@ def _highest(comparison):
 def losses(task, curves: dict[str, np.ndarray], path: Path) -> None:
     """The losses of one training, each on an axis of its own: every step in a light line, their running mean above it."""
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(1, len(task.losses), figsize=(max(6.5, 4.5 * len(task.losses)), 3.6), squeeze=False,
+        lines, columns = _lines(len(task.losses))
+        figure, axes = plt.subplots(lines, columns, figsize=(max(6.5, 4.5 * columns), 0.5 + 3.1 * lines), squeeze=False,
                                     layout="constrained")
-        for axis, name in zip(axes[0], task.losses):
+        for axis in axes.flat[len(task.losses):]:
+            axis.set_axis_off()
+        for axis, name in zip(axes.flat, task.losses):
             values = curves[name]
             window = max(1, len(values) // 50)
             sums = np.cumsum(np.concatenate([[0.0], values]))
@@ -162,6 +176,7 @@ def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
     """A bar a loss: the mean over batches, and their standard deviation."""
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(6.4, 0.7 + 0.5 * len(losses)), layout="constrained")
+        axis.set_axisbelow(True)
         names, means = list(losses), [values.mean() for values in losses.values()]
         axis.barh(names, means, xerr=[values.std() for values in losses.values()], color=COLOURS["chainer"], ecolor=INK, capsize=3)
         for i, mean in enumerate(means):

@@ -8,6 +8,7 @@ import html
 import io
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,16 +104,21 @@ def _small(path: Path) -> Image:
 
 
 class Trained:
-    """A short training of one answer on the embedded data, and the views of what came of it."""
+    """A short training of one answer on embedded data, and the views of what came of it.
 
-    def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, size: str = "short", seed: int = 0):
+    ``steps``, ``batch``, ``data``: in place of what the question's short size says; ``others``: of the hyper-parameters.
+    """
+
+    def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, batch: int | None = None,
+                 data: str | None = None, size: str = "short", seed: int = 0, **others: int):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        self.task = tasks.load(name, size)
-        self.steps = QUICK_STEPS if QUICK else steps or self.task.steps
-        run = training.Run(self.task, framework, compare.load_data(self.task), self.folder, self.steps, seed, sheets=12)
+        task = tasks.load(name, size, **others)
+        self.task = replace(task, batch_size=batch or task.batch_size)
+        self.steps = QUICK_STEPS if QUICK else steps or task.steps
+        run = training.Run(self.task, framework, compare.load_data(self.task, data), self.folder, self.steps, seed, sheets=12)
         self.training = training.Training(run)
         self.training.train()
-        unseen = compare.load_data(self.task, split="test", number=512)
+        unseen = compare.load_data(self.task, data, split="test", number=512)
         model = training.load(checkpoints.load(self.folder), self.task, framework, unseen)
         self.model = explore.Model(model, unseen, self.folder)
 

@@ -74,6 +74,7 @@ class Task:
     abilities: dict[str, Ability]
     samples: dict                       # the picture: which ability, how many images
     data: dict                          # default data set, augmentation
+    elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
 
     @property
     def image_shape(self) -> Shape:
@@ -136,7 +137,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
                                   {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},
-            samples=toml["samples"], data=toml["data"])
+            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
     except KeyError as error:
         raise TaskError(f"{path}: {error} is missing") from None
     except NetworkError as error:

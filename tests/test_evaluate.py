@@ -133,6 +133,23 @@ def test_a_reconstruction_error_is_numpys(tmp_path, classifier):
     assert found.fid is None and found.losses.keys() == {"mse"}
 
 
+def test_the_elbo_is_that_of_the_formula(tmp_path, classifier):
+    """log p(x | z) - KL, in NumPy, with what encoder and decoder give; over the same images and noise."""
+    model = model_of("vae", tmp_path)
+    trainer, bounds = model.trainer, []
+    for step in range(16):
+        batch = trainer.adapter.batch(trainer.batches(step))
+        mu, log_var = (t.detach().numpy().astype(float) for t in trainer.answer.encoder(batch["images"].flatten(1)))
+        z = mu + np.exp(log_var / 2) * batch["eps"].numpy()
+        x = trainer._canonical(batch["images"].numpy()).reshape(len(z), -1)
+        p = model.trainer.ask("generate", {"z": z}).reshape(x.shape).astype(float)
+        likelihood = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(1)
+        divergence = -0.5 * (1 + log_var - mu ** 2 - np.exp(log_var)).sum(1)
+        bounds.append((likelihood - divergence).mean())
+    found = evaluate.evaluate(model, classifier, model.data.images, 20, checkpoints.load(tmp_path / "run"))
+    assert found.elbo == pytest.approx(np.mean(bounds), rel=1e-4)
+
+
 def test_generated_images_are_of_the_noise_that_the_question_asks_for(tmp_path):
     model = model_of("gan", tmp_path)
     seen = {}

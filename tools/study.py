@@ -6,6 +6,7 @@ Writes docs/study.md and its pictures. Trainings are kept in out/study and go on
 """
 
 import argparse
+import itertools
 import json
 import os
 import subprocess
@@ -27,23 +28,43 @@ from harness.pool import cores  # noqa: E402
 
 TASKS = {"conv_vae": 249.76, "vae_gan": 254.7, "unet_vae_gan": 162.29}         # the source's FID, Inception, N = 100
 NUMBERS = (100, 5000)
+PICTURED = {"unet_vae_gan": ": each with the skips of a real image"}
 OUT = ROOT / "out" / "study"
-PAGE = """# Three ways to blur less
+PAGE = """# Three ways to blur less: a study
 
 `conv_vae`, `vae_gan` and `unet_vae_gan` at the question's full size, on CIFAR-10's airplanes and automobiles (32 x 32, each also
-mirrored), {minutes:g} minutes of training each in {framework} on {cores} cores; then as many images as given were generated from
-noise, and compared with as many real ones. FID and KID on the features of {features}.
+mirrored), {minutes:g} minutes of training each in {framework} on {cores} cores. Then N images were generated and compared with
+as many real ones, on the features of {features}{accuracy}.
 
 {table}
 
-*FID of real* is the distance of real images from other real images at the same N: what of the number is not the model's
-fault. The source of the three questions reports FID {source} at N = 100, on Inception's features.
+*FID of real* is the distance of real images from other real images at the same N: what of a number is not the model's fault.
+*Reconstruction* is the mean squared error of a pixel from 0 to 1, on images that were not trained on.
 
-{reading}
+## Beside the source
+
+The source of the three questions has FID {source}, on Inception's features, at N = {small}. Smaller is better; who is better than
+whom:
+
+{pairs}
+
+The numbers themselves cannot be the same:
+
+- **Other features.** {why} A distance is measured in the units of its features.
+- **Another N counts.** Of 100 images in Inception's 2,048 dimensions the covariance has rank 99, and most of the distance is the
+  estimate's own bias, much the same for every model: two numbers that are 2 % apart, as the source's first two, are then not an
+  order. KID has no such bias.
+- **Another training**: as many steps as fitted into the minutes, and other initial weights, batches and noise.
+
+**What `unet_vae_gan` makes is not made from noise alone.** Its decoder is given the skips of a real image, here one that was not
+trained on, a little disturbed; it need only copy. A small FID of it says that it copies well, not that it generates well: with
+the question's recipe that holds for the source's number, too.
+
+## What they make
 
 {pictures}
 
-Made by `tools/study.py --minutes {minutes:g}`.
+Made by `tools/study.py --data-dir DIR --minutes {minutes:g}`.
 """
 
 
@@ -102,20 +123,31 @@ def page(options) -> str:
     lines = ["| Task | Steps | N | FID | FID of real | KID | Reconstruction |", "|---|---:|---:|---:|---:|---:|---:|"]
     found = {name: json.loads((OUT / f"{name}.numbers.json").read_text()) for name in TASKS}
     for name, rows in found.items():
-        lines += [f"| {name} | {r['steps']:,} | {r['n']:,} | {r['fid']:.1f} | {r['bias']:.1f} | {r['kid']:.3f} ± {r['spread']:.3f} | "
-                  f"{r['reconstruction']:.4f} |" for r in rows]
-    order = [sorted(TASKS, key=lambda name: found[name][i]["fid"]) for i in range(len(NUMBERS))]
-    source = sorted(TASKS, key=TASKS.get)
-    reading = (
-        f"From best to worst, the source has {', '.join(source)}; here it is {', '.join(order[0])} at N = {NUMBERS[0]} and "
-        f"{', '.join(order[1])} at N = {NUMBERS[1]:,}. The numbers themselves cannot be the same: another feature network "
-        f"({found['conv_vae'][0]['features']}, {len(NUMBERS)} values of N), images decoded another way, fewer steps, and FID at N = 100 in "
-        "2,048 dimensions is mostly bias.") if not options.inception else (
-        f"From best to worst, the source has {', '.join(source)}; here it is {', '.join(order[0])} at N = {NUMBERS[0]}.")
+        for r in rows:
+            spread = "" if r["spread"] is None else f" ± {r['spread']:.3f}"
+            lines.append(f"| {name} | {r['steps']:,} | {r['n']:,} | {r['fid']:.1f} | {r['bias']:.1f} | {r['kid']:.3f}{spread} | "
+                         f"{r['reconstruction']:.4f} |")
     first = found["conv_vae"][0]
-    return PAGE.format(minutes=options.minutes, framework=FRAMEWORKS[first["framework"]], cores=cores(), features=first["features"],
-                       table="\n".join(lines), source=", ".join(f"{value} ({name})" for name, value in TASKS.items()), reading=reading,
-                       pictures="\n\n".join(f"**{name}**, generated:\n\n![{name}](images/study_{name}.jpg)" for name in TASKS))
+    why = (f"Here they are the 84 of a small classifier ({first['features']}), since Inception's weights are a download that "
+           "nobody asked for; `--inception FILE` takes them." if not options.inception else
+           "They are Inception's here as well, but images are resized and decoded by other programs.")
+    return PAGE.format(
+        minutes=options.minutes, framework=FRAMEWORKS[first["framework"]], cores=cores(), features=first["features"],
+        accuracy=f" (which tells {first['accuracy']:.1%} of its two classes apart)" if first["accuracy"] else "",
+        table="\n".join(lines), source=", ".join(f"{value} ({name})" for name, value in TASKS.items()), small=NUMBERS[0],
+        pairs="\n".join(pairs(found)), why=why,
+        pictures="\n\n".join(f"`{name}`{PICTURED.get(name, '')}\n\n![32 images made by {name}](images/study_{name}.jpg)"
+                             for name in TASKS))
+
+
+def pairs(found) -> list[str]:
+    """A table: of each two tasks, which has the smaller FID and by how much, in the source and here."""
+    lines = ["| | source, N = 100 |" + "".join(f" here, N = {n:,} |" for n in NUMBERS), "|---|---|" + "---|" * len(NUMBERS)]
+    for a, b in itertools.combinations(TASKS, 2):
+        values = [(TASKS[a], TASKS[b])] + [(found[a][i]["fid"], found[b][i]["fid"]) for i in range(len(NUMBERS))]
+        cells = [f"{a if x < y else b}, by {abs(x - y) / max(x, y):.0%}" for x, y in values]
+        lines.append(f"| {a} or {b} | {' | '.join(cells)} |")
+    return lines
 
 
 def main():
