@@ -4,6 +4,7 @@ In a notebook, from its first cell on: ``from harness import showcase``. Where t
 set, as in the tests, trainings stop after a few steps; what is printed for comparison does not depend on them.
 """
 
+import base64
 import html
 import io
 import os
@@ -27,6 +28,8 @@ from harness.frameworks import FRAMEWORKS
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
 QUICK_STEPS = 2
 FRAMES, ANIMATION, PICTURE, COLOURS = 12, 256, 900, 64          # of animations and pictures in a notebook
+CODE = "font-size: 11px; line-height: 1.3; background: #f8f8f8; padding: 8px; white-space: pre; overflow-x: auto"
+TWO_BY_TWO = "display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; overflow-y: auto; max-height: 60em"
 DIGITS = 6              # of a loss: far fewer than agree, so that they are the same everywhere
 
 
@@ -40,9 +43,8 @@ def answers(name: str, begin: str = "", end: str = "") -> HTML:
         first = next((i for i, line in enumerate(lines) if begin and begin in line), 0)
         last = next((i for i, line in enumerate(lines[first + 1:], first + 1) if end and end in line), len(lines))
         code = highlight("\n".join(lines[first:last]), PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
-        columns.append(f'<div style="flex: 1 0 40em; overflow-x: auto"><b>{html.escape(title)}</b>'
-                       f'<pre style="font-size: 11px; line-height: 1.3; background: #f8f8f8; padding: 8px">{code}</pre></div>')
-    return HTML(f'<div style="display: flex; gap: 10px; overflow-x: auto; max-height: 40em">{"".join(columns)}</div>')
+        columns.append(f'<div><b>{html.escape(title)}</b><pre style="{CODE}">{code}</pre></div>')
+    return HTML(f'<div style="{TWO_BY_TWO}">{"".join(columns)}</div>')
 
 
 def lockstep(name: str, steps: int = 15, only: tuple[str, ...] = tuple(FRAMEWORKS)) -> Comparison:
@@ -83,8 +85,11 @@ def curves(comparison: Comparison) -> Image:
         return _small(Path(folder) / "curves.png")
 
 
-def _small(path: Path) -> Image:
-    """A picture as a notebook carries it: few colours, and of an animation fewer and smaller frames."""
+def _small(path: Path) -> Image | HTML:
+    """A picture as a notebook carries it: few colours, and of an animation fewer and smaller frames.
+
+    Animations go into HTML: not every viewer of notebooks shows a GIF that comes as itself.
+    """
     buffer = io.BytesIO()
     with PIL.open(path) as picture:
         if path.suffix == ".gif":
@@ -97,10 +102,10 @@ def _small(path: Path) -> Image:
                 frames.append(frame.quantize(COLOURS, dither=PIL.Dither.NONE))
             durations = [200] * (len(frames) - 1) + [1500]
             frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
-        else:
-            picture.thumbnail((PICTURE, PICTURE))
-            picture.convert("RGB").quantize(COLOURS, dither=PIL.Dither.NONE).save(buffer, "PNG", optimize=True)
-    return Image(buffer.getvalue(), format=path.suffix[1:])
+            return HTML(f'<img alt="{path.stem}" src="data:image/gif;base64,{base64.b64encode(buffer.getvalue()).decode()}">')
+        picture.thumbnail((PICTURE, PICTURE))
+        picture.convert("RGB").quantize(COLOURS, dither=PIL.Dither.NONE).save(buffer, "PNG", optimize=True)
+    return Image(buffer.getvalue(), format="png")
 
 
 class Trained:
@@ -131,11 +136,11 @@ class Trained:
         print(f"{self.task.title} in {FRAMEWORKS[self.training.run.framework]}, images of {self.task.image_shape}: "
               f"{'all parameters are finite' if finite else 'SOME PARAMETERS ARE NOT FINITE'}")
 
-    def growth(self) -> Image:
+    def growth(self) -> HTML:
         """How the samples grew, as an animation."""
         return _small(self.folder / "growth.gif")
 
-    def view(self, name: str) -> Image:
+    def view(self, name: str) -> Image | HTML:
         """One of the views of ``explore``, see ``views``."""
         return _small(explore.views(self.model)[name](self.model)[-1])
 

@@ -63,7 +63,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("cgan")
+model = showcase.Trained("cgan", steps=2000)
 
 # %%
 # NBVAL_CHECK_OUTPUT

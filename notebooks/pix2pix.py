@@ -64,7 +64,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("pix2pix")
+model = showcase.Trained("pix2pix", steps=1500)
 
 # %%
 # NBVAL_CHECK_OUTPUT
