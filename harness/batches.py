@@ -54,16 +54,18 @@ class Batches:
 
     def indices(self, start: int, number: int) -> np.ndarray:
         """Images ``start`` .. ``start + number`` of an endless stream: each epoch is a permutation of its own."""
-        length = len(self.images)
-        positions = np.arange(start, start + number)
-        epochs, offsets = np.divmod(positions, length)
-        return np.concatenate([self._order(e)[offsets[epochs == e]] for e in np.unique(epochs)])
+        epoch, offset = divmod(start, len(self.images))
+        parts = []
+        while number > 0:
+            parts.append(self._order(epoch)[offset:offset + number])
+            number, epoch, offset = number - len(parts[-1]), epoch + 1, 0
+        return np.concatenate(parts)
 
     def _order(self, epoch):
         if epoch not in self._orders:
             if len(self._orders) > 8:
                 self._orders.clear()
-            rng = np.random.default_rng([self.seed, zlib.crc32(b"order"), int(epoch)])
+            rng = np.random.default_rng([self.seed, zlib.crc32(b"order"), epoch])
             self._orders[epoch] = rng.permutation(len(self.images))
         return self._orders[epoch]
 

@@ -27,7 +27,7 @@ from harness.terminal import BadInput, DataDir, Root, err, fail, out
 from harness.workplace import framework_of
 
 RUNS = Path("out") / "train"
-
+REFRESH = 4             # times a second that the bar moves
 
 
 def register(app: typer.Typer) -> None:
@@ -145,18 +145,23 @@ def _with_bar(training) -> bool:
     """Train, with a bar on a terminal, and a line for each tenth of the run elsewhere."""
     run, begun = training.run, training.step
     images, tenth = run.task.batch_size * (run.task.repeat or 1), max(1, run.steps // 10)
-    started = time.monotonic()
+    started, shown = time.monotonic(), 0.0
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
                TextColumn("{task.fields[speed]} {task.fields[losses]}"))
-    with Progress(*columns, console=err, disable=not err.is_terminal) as progress:
+    with Progress(*columns, console=err, disable=not err.is_terminal, refresh_per_second=REFRESH) as progress:
         bar = progress.add_task(f"{run.task.name}, {FRAMEWORKS[run.framework]}", total=run.steps, completed=begun,
                                 speed="", losses="")
 
         def on_step(step, losses):
+            nonlocal shown
+            lines = not err.is_terminal and (step % tenth == 0 or step == run.steps)
+            if not lines and step < run.steps and time.monotonic() - shown < 1 / REFRESH:
+                return                          # small networks make a step in less time than it takes to say so
+            shown = time.monotonic()
             text = " ".join(f"{name} {value:.4g}" for name, value in losses.items())
             speed = f"{(step - begun) * images / (time.monotonic() - started):,.0f} images/s"
             progress.update(bar, completed=step, losses=text, speed=speed)
-            if not err.is_terminal and (step % tenth == 0 or step == run.steps):
+            if lines:
                 err.print(Text(f"step {step:,} of {run.steps:,}: {text}, {speed}"), soft_wrap=True)
 
         return training.train(on_step)

@@ -57,16 +57,17 @@ def curves(comparison: Comparison, path: Path) -> None:
                            xycoords=("axes fraction", "data"), ha="right", fontsize=8)
             below.set_ylim(SMALLEST / 2, max(1e-7, tolerance * 100, _highest(comparison)))
             below.set_xlabel("step")
+            below.tick_params(labelbottom=True)
         for above, below in axes[:, 0].reshape(lines, 2):
             above.set_ylabel("loss")
             below.set_ylabel("relative difference")
-        if runs:
-            axes[0, -1].legend(frameon=False)
+        settings = comparison.settings
+        title = (f"{comparison.task.title}: {settings.steps} steps in {settings.precision} on {comparison.data.name}"
+                 f"{', native' if settings.native else ''}")
+        figure.legend(*axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=len(FRAMEWORKS), loc="outside upper center",
+                      title=title, title_fontproperties={"weight": "bold", "size": 12})
         handles, labels = axes[1, 0].get_legend_handles_labels()
         figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
-        settings = comparison.settings
-        figure.suptitle(f"{comparison.task.title}: {settings.steps} steps in {settings.precision} on "
-                        f"{comparison.data.name}{', native' if settings.native else ''}", fontweight="bold")
         _save(figure, path)
 
 
@@ -177,13 +178,10 @@ def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
     with plt.rc_context(STYLE):
         figure, axis = plt.subplots(figsize=(6.4, 0.7 + 0.5 * len(losses)), layout="constrained")
         axis.set_axisbelow(True)
-        names, means = list(losses), [values.mean() for values in losses.values()]
-        axis.barh(names, means, xerr=[values.std() for values in losses.values()], color=COLOURS["chainer"], ecolor=INK, capsize=3)
-        for i, mean in enumerate(means):
-            axis.annotate(f"{mean:.4g} ", (0 if mean > 0 else mean, i), va="center", ha="right", fontsize=9, xytext=(-6, 0),
-                          textcoords="offset points", annotation_clip=False)
+        means, spreads = ([float(f(values)) for values in losses.values()] for f in (np.mean, np.std))
+        axis.barh([f"{name}   {mean:.4g}" for name, mean in zip(losses, means)], means, xerr=spreads, color=COLOURS["chainer"], ecolor=INK, capsize=3)
         axis.invert_yaxis()
-        axis.tick_params(axis="y", pad=42, length=0)
+        axis.tick_params(axis="y", length=0)
         axis.set_title(title)
         _save(figure, path)
 

@@ -64,7 +64,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("ae")
+model = showcase.Trained("ae", steps=1500)
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -64,7 +64,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("conv_vae")
+model = showcase.Trained("conv_vae", steps=2000)
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -63,7 +63,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("convae")
+model = showcase.Trained("convae", steps=1500)
 
 # %%
 # NBVAL_CHECK_OUTPUT

@@ -64,7 +64,7 @@ showcase.curves(comparison)
 # Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("unet_vae_gan")
+model = showcase.Trained("unet_vae_gan", steps=800)
 
 # %%
 # NBVAL_CHECK_OUTPUT

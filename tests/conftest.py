@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,10 @@ import pytest  # noqa: E402
 from typer.testing import CliRunner  # noqa: E402
 
 from harness import cli, frameworks  # noqa: E402
+
+# Where the tests were started in the background of a shell, Ctrl-C is ignored, also by what they start: some test just that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
