@@ -21,8 +21,7 @@ from harness.trainer import Trainer  # noqa: E402
 
 
 def train(task, framework, data, steps, last_bit: bool):
-    trainer = Trainer(task, framework, frameworks.load(framework),
-                      data.arrays)
+    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays)
     if last_bit:
         rng = np.random.default_rng(0)
         trainer.set_parameters({name: np.nextafter(array, array + rng.choice([-1, 1], array.shape))

@@ -70,9 +70,8 @@ def measure(name: str, framework: str, seconds: float) -> str:
 def by_hand(framework: str, task, trainer):
     """A function that makes a batch as one would by hand."""
     size, repeat, rng = task.batch_size, task.repeat or 1, np.random.default_rng(0)
-    example = trainer.batches(0)
-    sources = {name: trainer.batches.samples(len(trainer.batches.images))[name] for name, what in task.batch.items()
-               if not isinstance(what, Noise)}
+    example, everything = trainer.batches(0), trainer.batches.samples(len(trainer.batches.images))
+    sources = {name: everything[name] for name, what in task.batch.items() if not isinstance(what, Noise)}
     if framework == "pytorch":
         import torch
         sources = {name: torch.from_numpy(array) for name, array in sources.items()}

@@ -179,7 +179,8 @@ def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
         figure, axis = plt.subplots(figsize=(6.4, 0.7 + 0.5 * len(losses)), layout="constrained")
         axis.set_axisbelow(True)
         means, spreads = ([float(f(values)) for values in losses.values()] for f in (np.mean, np.std))
-        axis.barh([f"{name}   {mean:.4g}" for name, mean in zip(losses, means)], means, xerr=spreads, color=COLOURS["chainer"], ecolor=INK, capsize=3)
+        names = [f"{name}   {mean:.4g}" for name, mean in zip(losses, means)]
+        axis.barh(names, means, xerr=spreads, color=COLOURS["chainer"], ecolor=INK, capsize=3)
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
         axis.set_title(title)

@@ -34,8 +34,7 @@ def optimized_graph(task, framework):
     from tensorflow.python.training.saver import export_meta_graph
 
     data = compare.load_data(task)
-    trainer = Trainer(task, framework, frameworks.load(framework),
-                      data.arrays)
+    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays)
     step = trainer._step.get_concrete_function(trainer.adapter.batch(trainer.batches(0))).graph
     graph = export_meta_graph(graph_def=step.as_graph_def(), graph=step)
     graph.collection_def["train_op"].node_list.value.extend(x.name for x in (*step.outputs, *step.control_outputs))

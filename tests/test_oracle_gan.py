@@ -101,8 +101,7 @@ class Oracle:
 
 @functools.cache
 def arrays_of(name):
-    data = compare.load_data(tasks.load(name))
-    return data.arrays
+    return compare.load_data(tasks.load(name)).arrays
 
 
 def trainer_of(name):

@@ -76,8 +76,7 @@ def first_step():
     """One training step of the PyTorch answer, and all that there was before it and after."""
     task = tasks.load("pix2pix", "check")
     data = compare.load_data(task)
-    trainer = Trainer(task, "pytorch", frameworks.load("pytorch"),
-                      data.arrays)
+    trainer = Trainer(task, "pytorch", frameworks.load("pytorch"), data.arrays)
     before, batch = trainer.parameters(), trainer.batches(0)
     losses = trainer.step(0)
     gradients = {name: None if v.grad is None else v.grad.numpy() for name, v in trainer.variables.items()}

@@ -105,8 +105,7 @@ def train_critic(parameters, batch):
 
 @functools.cache
 def arrays():
-    data = compare.load_data(tasks.load("wgan"))
-    return data.arrays
+    return compare.load_data(tasks.load("wgan")).arrays
 
 
 def new_trainer():

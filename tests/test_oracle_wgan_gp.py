@@ -122,8 +122,7 @@ def critic_losses(s, parameters, step, fakes):
 
 
 def arrays():
-    data = compare.load_data(tasks.load("wgan_gp"))
-    return data.arrays
+    return compare.load_data(tasks.load("wgan_gp")).arrays
 
 
 def trainer_of():

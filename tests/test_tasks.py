@@ -72,8 +72,7 @@ def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter)
     task = replace(tasks.load(name, **sides), number=SMALL)
     data = compare.load_data(task)
     for batch_size in (1, 2, 5):
-        trainer = Trainer(replace(task, batch_size=batch_size), framework, adapter,
-                          data.arrays)
+        trainer = Trainer(replace(task, batch_size=batch_size), framework, adapter, data.arrays)
         outputs = trainer.outputs(batch_size)
         assert all(np.isfinite(array).all() and len(array) == batch_size for array in outputs.values())
         if framework in ("pytorch", "chainer"):

@@ -11,8 +11,7 @@ from harness.trainer import Trainer
 def trainer_of(framework):
     task = tasks.load("wgan_gp", critic_steps=2)
     data = compare.load_data(task)
-    return Trainer(task, framework, frameworks.load(framework),
-                   data.arrays)
+    return Trainer(task, framework, frameworks.load(framework), data.arrays)
 
 
 def test_penalty_of_a_linear_critic(framework, adapter):

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from PIL import Image
@@ -81,7 +81,7 @@ def arguments():
 def train(name: str, options) -> None:
     """As many steps as fit into the minutes: a short run says how many that is, and the long one goes on from it."""
     folder, command = OUT / name, [sys.executable, "-m", "harness", "train", name, "--framework", options.framework]
-    command += ["--data", "cifar10", "--data-dir", str(options.data_dir), "--out", str(OUT / name), "--sheets", "12"]
+    command += ["--data", "cifar10", "--data-dir", str(options.data_dir), "--out", str(folder), "--sheets", "12"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     plan = OUT / f"{name}.json"
     if not plan.is_file():
@@ -110,9 +110,7 @@ def evaluate(name: str, options) -> None:
     rows = []
     for number in NUMBERS:
         found = measures.evaluate(model, features, seen.images, number, begun)
-        rows.append({"n": number, "fid": found.fid, "bias": found.bias, "kid": found.kid, "spread": found.kid_spread,
-                     "reconstruction": found.reconstruction, "features": found.features, "accuracy": features.accuracy,
-                     "steps": begun.step, "framework": begun.framework})
+        rows.append({**asdict(found), "accuracy": features.accuracy})
     (OUT / f"{name}.numbers.json").write_text(json.dumps(rows))
     images = measures.generated(model, 32)
     sheet = explore.mosaic(images, 8).repeat(2, axis=0).repeat(2, axis=1)
@@ -124,8 +122,8 @@ def page(options) -> str:
     found = {name: json.loads((OUT / f"{name}.numbers.json").read_text()) for name in TASKS}
     for name, rows in found.items():
         for r in rows:
-            spread = "" if r["spread"] is None else f" ± {r['spread']:.3f}"
-            lines.append(f"| {name} | {r['steps']:,} | {r['n']:,} | {r['fid']:.1f} | {r['bias']:.1f} | {r['kid']:.3f}{spread} | "
+            spread = "" if r["kid_spread"] is None else f" ± {r['kid_spread']:.3f}"
+            lines.append(f"| {name} | {r['step']:,} | {r['n']:,} | {r['fid']:.1f} | {r['bias']:.1f} | {r['kid']:.3f}{spread} | "
                          f"{r['reconstruction']:.4f} |")
     first = found["conv_vae"][0]
     why = (f"Here they are the 84 of a small classifier ({first['features']}), since Inception's weights are a download that "
