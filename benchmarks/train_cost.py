@@ -5,7 +5,8 @@
 The bare loop is what one writes by hand: all images lie in memory as the framework's tensor, a batch is taken out of it at
 random indices, noise comes from the framework's own generator, then train_step, and the losses are read. `ready` is a loop
 without even that: it goes around a few batches that were made before. All run in one process, in turns, so that a noisy
-machine slows all; a ratio is the median over the turns.
+machine slows all; a ratio is the median over the turns. Where a step takes a second, a noisy machine still hides what `train`
+adds, so that is measured without the step as well: `train`'s own work and the bare loop's, around a step that does nothing.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from harness import task as tasks  # noqa: E402
 from harness.task import Noise  # noqa: E402
 
 READY = 8           # batches of the loop that makes none
+IDLE = 200          # steps that do nothing
 PAUSE = 0.05        # seconds between the turns: a thread pool that waits for work keeps a core busy for a while
 
 
@@ -47,24 +49,33 @@ def measure(name: str, framework: str, seconds: float) -> str:
                  "train": lambda number: [ours.advance(0.0) for _ in range(number)]}
         for loop in loops.values():
             loop(2)
-        started = time.perf_counter()
-        loops["bare"](2)
-        turn = max(1, round(0.15 / max((time.perf_counter() - started) / 2, 1e-4)))
+        turn = max(1, round(150 / max(clocked(loops["bare"], 2), 0.1)))
         times: dict[str, list] = {name: [] for name in loops}
         begun = time.perf_counter()
         while time.perf_counter() - begun < seconds or len(times["bare"]) < 5:
             for which in sorted(loops, reverse=len(times["bare"]) % 2 == 1):
                 time.sleep(PAUSE)
-                started = time.perf_counter()
-                loops[which](turn)
-                times[which].append((time.perf_counter() - started) / turn * 1e3)
+                times[which].append(clocked(loops[which], turn))
+        losses = trainer._step(ready[0])
+        trainer._step = lambda batch: losses
+        own = {which: clocked(loops[which], IDLE) for which in ("bare", "train")}
         above = {which: np.median(np.divide(times["train"], times[which])) - 1 for which in ("bare", "ready")}
         started = time.perf_counter()
         ours.save()
         saved = time.perf_counter() - started
         ours.recorder.file.close()
-    return (f"{name:17} {framework:11} bare {np.median(times['bare']):8.1f} ms   train {above['bare']:+6.1%} (above batches that are "
-            f"ready {above['ready']:+6.1%})   checkpoint {saved:.2f} s, once a minute: {saved / training.CHECKPOINT_SECONDS:+.1%}")
+    step = np.median(times["bare"])
+    return (f"{name:17} {framework:11} bare {step:8.1f} ms   train {above['bare']:+6.1%} (above batches that are ready "
+            f"{above['ready']:+6.1%})   without the step {own['bare']:.2f} and {own['train']:.2f} ms: "
+            f"{(own['train'] - own['bare']) / step:+.2%}   checkpoint {saved:.2f} s: "
+            f"{min(saved / training.CHECKPOINT_SECONDS, training.CHECKPOINT_SHARE):+.1%}")
+
+
+def clocked(loop, number: int) -> float:
+    """Milliseconds a step."""
+    started = time.perf_counter()
+    loop(number)
+    return (time.perf_counter() - started) / number * 1e3
 
 
 def by_hand(framework: str, task, trainer):

@@ -19,7 +19,8 @@ from harness.trainer import Trainer
 PRECISION = "float32"
 SHEETS = 24                     # of samples in one run, by default
 SAMPLES = 32                    # on a sheet
-CHECKPOINT_SECONDS = 60.0       # no more than this is lost, whatever happens
+CHECKPOINT_SECONDS = 60.0       # between two checkpoints; more where
+CHECKPOINT_SHARE = 0.01         # ... writing them would take more than this of the time
 
 
 class NotFinite(Exception):
@@ -89,6 +90,7 @@ class Training:
         """
         sheets = sheet_steps(self.run.steps, self.run.sheets)
         started = saved = time.monotonic()
+        pause = CHECKPOINT_SECONDS
         try:
             with _interrupts() as interrupted:
                 if self.step == 0:
@@ -97,9 +99,10 @@ class Training:
                     losses = self.advance(time.monotonic() - started)
                     if self.step in sheets:
                         self.sheet()
-                    if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    if (now := time.monotonic()) - saved > pause:
                         self.save()
                         saved = time.monotonic()
+                        pause = max(CHECKPOINT_SECONDS, (saved - now) / CHECKPOINT_SHARE)
                     on_step(self.step, losses)
                 self.save()
         finally:

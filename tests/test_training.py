@@ -64,7 +64,8 @@ class Half:
         self.file.flush()
         os.kill(os.getpid(), signal.SIGKILL)
 
-saves, training.CHECKPOINT_SECONDS = [], -1.0       # a checkpoint each step; the fifth is cut in two
+training.CHECKPOINT_SECONDS, training.CHECKPOINT_SHARE = 0.0, float("inf")
+saves = []              # a checkpoint each step; the fifth is cut in two
 def opened(path, mode):
     saves.append(path)
     return Half(path, mode) if len(saves) == 5 else open(path, mode)
