@@ -34,17 +34,21 @@ DIGITS = 6              # of a loss: far fewer than agree, so that they are the 
 
 
 def answers(name: str, begin: str = "", end: str = "") -> HTML:
-    """The four answers side by side, their real source; from the line that contains ``begin`` to before that with ``end``."""
-    columns = []
-    task = tasks.load(name)
+    """The four answers side by side, their real source: from the line that contains ``begin`` to before that with ``end``, and
+    each whole one folded below its part."""
+    columns, task = [], tasks.load(name)
     for framework, title in FRAMEWORKS.items():
-        source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
-        lines = source.splitlines()
+        path = contract.path_of(task, framework)
+        lines = stub.solution(path.read_text(encoding="utf-8")).splitlines()
         first = next((i for i, line in enumerate(lines) if begin and begin in line), 0)
         last = next((i for i, line in enumerate(lines[first + 1:], first + 1) if end and end in line), len(lines))
-        code = highlight("\n".join(lines[first:last]), PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))
-        columns.append(f'<div><b>{html.escape(title)}</b><pre style="{CODE}">{code}</pre></div>')
+        whole = f"<details><summary>{path.name}: all {len(lines)} lines</summary>{_code(lines)}</details>"
+        columns.append(f"<div><b>{html.escape(title)}</b>{_code(lines[first:last])}{whole}</div>")
     return HTML(f'<div style="{TWO_BY_TWO}">{"".join(columns)}</div>')
+
+
+def _code(lines: list[str]) -> str:
+    return f'<pre style="{CODE}">{highlight(chr(10).join(lines), PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))}</pre>'
 
 
 def lockstep(name: str, steps: int = 15, only: tuple[str, ...] = tuple(FRAMEWORKS)) -> Comparison:

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("ae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/ae](../answers/ae).
+# Each whole answer is folded below its part, and lies in [answers/ae](../answers/ae).
 #
 # ## In lockstep
 #

@@ -34,7 +34,7 @@ from harness import showcase
 showcase.answers("cgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/cgan](../answers/cgan).
+# Each whole answer is folded below its part, and lies in [answers/cgan](../answers/cgan).
 #
 # ## In lockstep
 #

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("conv_vae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/conv_vae](../answers/conv_vae).
+# Each whole answer is folded below its part, and lies in [answers/conv_vae](../answers/conv_vae).
 #
 # ## In lockstep
 #

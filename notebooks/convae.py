@@ -34,7 +34,7 @@ from harness import showcase
 showcase.answers("convae", "class ", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/convae](../answers/convae).
+# Each whole answer is folded below its part, and lies in [answers/convae](../answers/convae).
 #
 # ## In lockstep
 #

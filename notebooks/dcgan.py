@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("dcgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/dcgan](../answers/dcgan).
+# Each whole answer is folded below its part, and lies in [answers/dcgan](../answers/dcgan).
 #
 # ## In lockstep
 #
@@ -65,7 +65,7 @@ showcase.curves(comparison)
 # question's and far fewer steps: enough to see what it is going to be.
 
 # %%
-model = showcase.Trained("dcgan", data="depth", channels=1, features=32, batch=32, steps=700)
+model = showcase.Trained("dcgan", data="depth", channels=1, features=32, batch=32, steps=1500)
 
 # %%
 # NBVAL_CHECK_OUTPUT

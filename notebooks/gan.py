@@ -34,7 +34,7 @@ from harness import showcase
 showcase.answers("gan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/gan](../answers/gan).
+# Each whole answer is folded below its part, and lies in [answers/gan](../answers/gan).
 #
 # ## In lockstep
 #

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("gaussian_vae", "def negative_log_likelihood", "def train_step")
 
 # %% [markdown]
-# Each whole answer is in [answers/gaussian_vae](../answers/gaussian_vae).
+# Each whole answer is folded below its part, and lies in [answers/gaussian_vae](../answers/gaussian_vae).
 #
 # ## In lockstep
 #

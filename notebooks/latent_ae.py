@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("latent_ae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/latent_ae](../answers/latent_ae).
+# Each whole answer is folded below its part, and lies in [answers/latent_ae](../answers/latent_ae).
 #
 # ## In lockstep
 #

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("pix2pix", "def train_step", "def translate")
 
 # %% [markdown]
-# Each whole answer is in [answers/pix2pix](../answers/pix2pix).
+# Each whole answer is folded below its part, and lies in [answers/pix2pix](../answers/pix2pix).
 #
 # ## In lockstep
 #

@@ -34,7 +34,7 @@ from harness import showcase
 showcase.answers("sampling_decoder", "def render", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/sampling_decoder](../answers/sampling_decoder).
+# Each whole answer is folded below its part, and lies in [answers/sampling_decoder](../answers/sampling_decoder).
 #
 # ## In lockstep
 #

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("unet_vae_gan", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/unet_vae_gan](../answers/unet_vae_gan).
+# Each whole answer is folded below its part, and lies in [answers/unet_vae_gan](../answers/unet_vae_gan).
 #
 # ## In lockstep
 #

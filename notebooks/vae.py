@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("vae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/vae](../answers/vae).
+# Each whole answer is folded below its part, and lies in [answers/vae](../answers/vae).
 #
 # ## In lockstep
 #

@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("vae_gan", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is in [answers/vae_gan](../answers/vae_gan).
+# Each whole answer is folded below its part, and lies in [answers/vae_gan](../answers/vae_gan).
 #
 # ## In lockstep
 #

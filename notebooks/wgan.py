@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("wgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/wgan](../answers/wgan).
+# Each whole answer is folded below its part, and lies in [answers/wgan](../answers/wgan).
 #
 # ## In lockstep
 #

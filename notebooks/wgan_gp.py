@@ -35,7 +35,7 @@ from harness import showcase
 showcase.answers("wgan_gp", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is in [answers/wgan_gp](../answers/wgan_gp).
+# Each whole answer is folded below its part, and lies in [answers/wgan_gp](../answers/wgan_gp).
 #
 # ## In lockstep
 #

@@ -1,5 +1,6 @@
 """Each notebook is its source, executed; run again it prints the same; with an error in an answer it does not."""
 
+import ast
 import json
 import os
 import shutil
@@ -11,6 +12,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
+from harness import showcase
 from harness import task as tasks
 
 pytestmark = pytest.mark.timeout(600)
@@ -36,9 +38,9 @@ def test_a_notebook_prints_what_it_says(name):
 def test_a_notebook_is_its_source_executed(name):
     source, notebook = jupytext.read(NOTEBOOKS / f"{name}.py"), nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
     nbformat.validate(notebook)
-    texts = [[c.source for c in of.cells if "colab" not in c.source] for of in (source, notebook)]
-    if len(texts[1]) == len(texts[0]):          # a badge, where the repository is on GitHub, is added on the way
-        assert texts[0] == texts[1], f"run tools/notebooks.py {name}"
+    for ours, made in zip(source.cells, notebook.cells, strict=True):
+        # a badge, where the repository is on GitHub, is added on the way
+        assert ours.source == made.source or "colab" in made.source, f"run tools/notebooks.py {name}"
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     assert not any(output.output_type == "error" for cell in code for output in cell.outputs)
@@ -49,6 +51,14 @@ def test_a_notebook_is_its_source_executed(name):
     assert len(checked) == 2 and all(cell.outputs for cell in checked)
     agreement = "".join(checked[0].outputs[0]["text"])
     assert agreement.count(" agree to 1e-09 ") == 6 and "DISAGREE" not in agreement
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_a_notebook_shows_the_answers_as_they_are(name):
+    notebook = nbformat.read(NOTEBOOKS / f"{name}.ipynb", 4)
+    cell = next(cell for cell in notebook.cells if cell.source.startswith("showcase.answers("))
+    arguments = ast.literal_eval(cell.source.removeprefix("showcase.answers"))
+    assert cell.outputs[0].data["text/html"] == showcase.answers(*arguments).data, f"run tools/notebooks.py {name}"
 
 
 def test_they_are_small():

@@ -33,8 +33,8 @@ OUT = ROOT / "out" / "study"
 PAGE = """# Three ways to blur less: a study
 
 `conv_vae`, `vae_gan` and `unet_vae_gan` at the question's full size, on CIFAR-10's airplanes and automobiles (32 x 32, each also
-mirrored), {minutes:g} minutes of training each in {framework} on {cores} cores. Then N images were generated and compared with
-as many real ones, on the features of {features}{accuracy}.
+mirrored), {minutes:g} minutes of training each in {framework} on {cores} cores. Then N images were generated and compared with as many
+real ones, on the features of {features}{accuracy}.
 
 {table}
 
@@ -43,8 +43,8 @@ as many real ones, on the features of {features}{accuracy}.
 
 ## Beside the source
 
-The source of the three questions has FID {source}, on Inception's features, at N = {small}. Smaller is better; who is better than
-whom:
+The source of the three questions has FID {source},
+on Inception's features, at N = {small}. Smaller is better; who is better than whom:
 
 {pairs}
 
@@ -123,10 +123,10 @@ def page(options) -> str:
     for name, rows in found.items():
         for r in rows:
             spread = "" if r["kid_spread"] is None else f" ± {r['kid_spread']:.3f}"
-            lines.append(f"| {name} | {r['step']:,} | {r['n']:,} | {r['fid']:.1f} | {r['bias']:.1f} | {r['kid']:.3f}{spread} | "
+            lines.append(f"| {name} | {r['step']:,} | {r['n']:,} | {r['fid']:#.3g} | {r['bias']:.2g} | {r['kid']:z.3f}{spread} | "
                          f"{r['reconstruction']:.4f} |")
     first = found["conv_vae"][0]
-    why = (f"Here they are the 84 of a small classifier ({first['features']}), since Inception's weights are a download that "
+    why = (f"Here they are the 84 of a small classifier ({first['features']}), since Inception's weights are a\n  download that "
            "nobody asked for; `--inception FILE` takes them." if not options.inception else
            "They are Inception's here as well, but images are resized and decoded by other programs.")
     return PAGE.format(
@@ -143,7 +143,7 @@ def pairs(found) -> list[str]:
     lines = ["| | source, N = 100 |" + "".join(f" here, N = {n:,} |" for n in NUMBERS), "|---|---|" + "---|" * len(NUMBERS)]
     for a, b in itertools.combinations(TASKS, 2):
         values = [(TASKS[a], TASKS[b])] + [(found[a][i]["fid"], found[b][i]["fid"]) for i in range(len(NUMBERS))]
-        cells = [f"{a if x < y else b}, by {abs(x - y) / max(x, y):.0%}" for x, y in values]
+        cells = [f"{a if x < y else b}, by {100 * abs(x - y) / max(x, y):.3g} %" for x, y in values]
         lines.append(f"| {a} or {b} | {' | '.join(cells)} |")
     return lines
 
