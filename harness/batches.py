@@ -13,6 +13,7 @@ from harness.task import Noise, Task
 
 MASK_CLASSES = 3                # background and two species; masks come as so many planes of 0 and 1
 CACHE_LINE = 64                 # bytes
+MAX_SEED = 2**31 - 1            # any framework's own generators take it, and a few more than it
 FLOATS_LIMIT = 512 * 2**20      # bytes; a larger data set stays as it is, and is looked up batch by batch
 
 
@@ -79,7 +80,7 @@ class Batches:
             return self.labels[indices]
         if what == "masks":
             return self._native(np.moveaxis(np.eye(MASK_CLASSES, dtype=self.dtype)[self.masks[indices]], -1, 1))
-        rng = np.random.default_rng([*key, zlib.crc32(name.encode())])
+        rng = np.random.default_rng(np.array([*key, zlib.crc32(name.encode())], np.uint32))     # a list takes longer
         return self._native(draw(what, len(indices), rng).astype(self.dtype))
 
     def _chosen(self, indices):

@@ -20,6 +20,7 @@ from rich.text import Text
 import datasets
 from harness import contract, learner, looking, making, report
 from harness import task as tasks
+from harness.batches import MAX_SEED
 from harness.compare import Comparer, Settings, load_tasks
 from harness.equivalence import MARGIN
 from harness.frameworks import FRAMEWORKS
@@ -90,7 +91,7 @@ def compare(
     size: Annotated[Size, typer.Option(help="check: tiny networks, for proof in seconds; short: small ones; full: those of the question.")] = Size.check,
     data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise.")] = 0,
     tolerance: Annotated[Optional[float], typer.Option(
         help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
     native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
@@ -166,7 +167,7 @@ def trace(
     size: Annotated[Size, typer.Option(help="check: tiny networks, for proof in seconds; short: small ones; full: those of the question.")] = Size.check,
     data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of weights, batches and noise.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise.")] = 0,
     tolerance: Annotated[Optional[float], typer.Option(
         help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds without an answer after which a framework is ended.")] = 300,

@@ -19,6 +19,7 @@ from rich.text import Text
 
 import datasets
 from harness import task as tasks
+from harness.batches import MAX_SEED
 from harness.contract import ContractError
 from harness.frameworks import FRAMEWORKS
 from harness.pool import cores
@@ -44,7 +45,7 @@ def train(
     batch: Annotated[Optional[int], typer.Option(min=1, help="Images in a batch; the question's by default.")] = None,
     data: Annotated[Optional[str], typer.Option(help="A data set; the question's by default.")] = None,
     data_dir: DataDir = None,
-    seed: Annotated[Optional[int], typer.Option(min=0, help="Of weights, batches and noise; 0 by default.")] = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
     sheets: Annotated[int, typer.Option(min=0, help="Sheets of samples, and frames of the animation.")] = 24,
     file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,

@@ -20,7 +20,7 @@ from harness.task import Task
 
 COLUMNS = 8                 # images in a row of a sheet
 WIDTH = 512                 # pixels that a sheet should have, at least; small images are enlarged by a whole number
-EVENT_STEPS = 10            # TensorBoard gets each tenth step
+EVENT_SECONDS = 0.5         # TensorBoard gets at most a step in each: fast steps would wait for its writer's threads
 FRAME, LAST_FRAME = 200, 2000       # milliseconds
 
 
@@ -41,11 +41,13 @@ class Recorder:
         self.path.write_text(_line("step", "seconds", *task.losses) + "".join(kept), encoding="utf-8")
         self.file = open(self.path, "a", encoding="utf-8")
         self.events = SummaryWriter(str(folder / "events"), purge_step=step or None)
+        self.next_event = 0.0       # seconds
 
     def losses(self, step: int, seconds: float, losses: dict[str, float]) -> None:
         """Of the ``step``-th step; 1 is the first."""
         self.file.write(f"{step},{self.before + seconds:.3f},{','.join(repr(losses[name]) for name in self.task.losses)}\n")
-        if step % EVENT_STEPS == 0:
+        if seconds >= self.next_event:
+            self.next_event = seconds + EVENT_SECONDS
             for name, value in losses.items():
                 self.events.add_scalar(f"loss/{name}", value, step)
 

@@ -117,8 +117,7 @@ def _state_of(optimizer) -> dict[str, torch.Tensor]:
 
 
 def batch(arrays: dict) -> dict:
-    device = torch.get_default_device()
-    return {name: torch.from_numpy(array).to(device) for name, array in arrays.items()}
+    return {name: torch.as_tensor(array) for name, array in arrays.items()}        # on the default device
 
 
 def training_step(answer):
