@@ -20,12 +20,11 @@ from rich.text import Text
 import datasets
 from harness import contract, learner, looking, making, report
 from harness import task as tasks
-from harness.batches import MAX_SEED
 from harness.compare import Comparer, Settings, load_tasks
 from harness.equivalence import MARGIN
 from harness.frameworks import FRAMEWORKS
 from harness.task import ROOT, TaskError, did_you_mean
-from harness.terminal import BadInput, DataDir, Root, err, fail, out
+from harness.terminal import BadInput, DataDir, Root, Seed, err, fail, out
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=(
     "Exercises in image generation, in four frameworks: compare the answers, step by step."))
@@ -91,7 +90,7 @@ def compare(
     size: Annotated[Size, typer.Option(help="check: tiny networks, for proof in seconds; short: small ones; full: those of the question.")] = Size.check,
     data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise.")] = 0,
+    seed: Seed = 0,
     tolerance: Annotated[Optional[float], typer.Option(
         help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
     native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
@@ -167,7 +166,7 @@ def trace(
     size: Annotated[Size, typer.Option(help="check: tiny networks, for proof in seconds; short: small ones; full: those of the question.")] = Size.check,
     data: Annotated[Optional[str], typer.Option(help="Data set; each task has a default.")] = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise.")] = 0,
+    seed: Seed = 0,
     tolerance: Annotated[Optional[float], typer.Option(
         help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")] = None,
     timeout: Annotated[float, typer.Option(min=1, help="Seconds without an answer after which a framework is ended.")] = 300,

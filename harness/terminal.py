@@ -7,12 +7,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from harness.batches import MAX_SEED
+
 out = Console()
 err = Console(stderr=True)
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
 DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
     "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
+Seed = Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise.")]
 
 
 class BadInput(Exception):
