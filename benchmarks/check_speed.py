@@ -21,9 +21,9 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import contract, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
+from harness import tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness.work import stub  # noqa: E402
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2, chainer"}
 ABOVE_IMPORT = {"pytorch": 1.5, "tensorflow": 3.0, "keras": 3.0, "chainer": 1.5}
@@ -67,7 +67,7 @@ def measure(task: str, framework: str) -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "work" / task / f"{task}_{framework}.py"
         path.parent.mkdir(parents=True)
-        source = contract.path_of(tasks.load(task), framework).read_text(encoding="utf-8")
+        source = tasks.answer_path(tasks.load(task), framework).read_text(encoding="utf-8")
         path.write_text(stub.solution(source), encoding="utf-8")
         imported, checked = [], []
         for _ in range(2):

@@ -23,9 +23,18 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import compare, contract, frameworks, pool, worker  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.processes import machine  # noqa: E402
+from harness.processes.worker import Worker  # noqa: E402
+from harness.training import (
+    contract,  # noqa: E402
+    job,  # noqa: E402
+    task_data,  # noqa: E402
+)
+from harness.training.trainer import Trainer  # noqa: E402
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2"}
 TURN = 10
@@ -51,9 +60,9 @@ def measure_steps(framework: str, task_name: str, steps: int, precision: str, fo
     events = open(os.devnull, "w", encoding="utf-8")
 
     def harnessed(first):
-        worker.run_steps(trainer, range(first, first + TURN), lambda **event: events.write(json.dumps(event)))
+        job.run_steps(trainer, range(first, first + TURN), lambda **event: events.write(json.dumps(event)))
 
-    bare(3), worker.run_steps(trainer, range(3), lambda **event: None)      # the first steps compile
+    bare(3), job.run_steps(trainer, range(3), lambda **event: None)      # the first steps compile
     times = []
     for turn in range(steps // TURN):
         order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]
@@ -72,16 +81,15 @@ def measure_start(framework: str, task_name: str, size: str, data_folder: str) -
     """Seconds from the start of a worker to its first loss, and of a process that only imports the framework."""
     code = f"import {MODULES[framework]}"
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], env=pool.environment(1), check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code], env=machine.environment(1), check=True, capture_output=True)
     bare_import = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        process = pool.Worker(framework)
         first = []
-        event = process.run({"task": task_name, "size": size, "root": str(tasks.ROOT), "data": data_folder, "seed": 0,
-                             "precision": "float64", "native": False, "steps": 1, "result": f"{folder}/result.npz"},
-                            lambda event: first.append(time.perf_counter() - started))
-        process.close()
+        with Worker(framework) as process:
+            event = process.run("harness.training.job:train", lambda event: first.append(time.perf_counter() - started),
+                                task=task_name, size=size, root=str(tasks.ROOT), data=data_folder, seed=0, precision="float64",
+                                native=False, steps=1, result=f"{folder}/result.npz")
     return {"bare_import": bare_import, "first_loss": first[0], "import": process.import_seconds, **event["seconds"]}
 
 
@@ -104,14 +112,14 @@ def main():
                         box=box.SIMPLE_HEAD, title=f"{arguments.task}, check size: seconds from command to first loss")
     with tempfile.TemporaryDirectory() as folder:
         for size in ("check", "full"):
-            data = compare.load_data(tasks.load(arguments.task, size))
+            data = task_data.load(tasks.load(arguments.task, size))
             os.makedirs(f"{folder}/{size}")
             np.save(f"{folder}/{size}/images.npy", data.images)
             np.save(f"{folder}/{size}/labels.npy", data.labels)
         for framework, name in frameworks.FRAMEWORKS.items():
             command = [sys.executable, __file__, arguments.task, "--one", framework, "--steps", str(arguments.steps),
                        "--precision", arguments.precision, "--data-folder", f"{folder}/full"]
-            output = subprocess.run(command, env=pool.environment(1), check=True, stdout=subprocess.PIPE,
+            output = subprocess.run(command, env=machine.environment(1), check=True, stdout=subprocess.PIPE,
                                     stderr=subprocess.DEVNULL, text=True).stdout
             m = json.loads(output.splitlines()[-1])
             steps_table.add_row(name, f"{m['bare']:.2f}", f"{m['harness']:.2f}", f"{m['overhead']:+.1%}")

@@ -14,10 +14,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import compare, frameworks  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.lockstep import curve_difference, tensor_difference  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.lockstep.difference import curve_difference, tensor_difference  # noqa: E402
+from harness.training import task_data  # noqa: E402
+from harness.training.trainer import Trainer  # noqa: E402
 
 
 def train(task, framework, data, steps, last_bit: bool):
@@ -40,7 +43,7 @@ def main():
     parser.add_argument("--size", default="full", choices=tasks.SIZES)
     a = parser.parse_args()
     task = tasks.load(a.task, a.size)
-    data = compare.load_data(task, a.data, a.data_dir)
+    data = task_data.load(task, a.data, a.data_dir)
     (curves, weights), (changed_curves, changed_weights) = (
         train(task, a.framework, data, a.steps, last_bit) for last_bit in (False, True))
     for name in curves:

@@ -31,9 +31,14 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import compare, cost, frameworks, pool  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.processes import machine  # noqa: E402
+from harness.tasks import cost  # noqa: E402
+from harness.training import task_data  # noqa: E402
+from harness.training.trainer import Trainer  # noqa: E402
 
 SIDE = 1536
 WARM_UP = 2         # steps that compile and settle
@@ -103,12 +108,12 @@ def main():
     rows = []
     for name in arguments.tasks or tasks.names():
         with tempfile.TemporaryDirectory() as folder:
-            compare.stage(compare.load_data(tasks.load(name, "full")), Path(folder))
+            task_data.stage(task_data.load(tasks.load(name, "full")), Path(folder))
             for framework in arguments.frameworks.split(","):
                 command = [sys.executable, __file__, "--one", framework, name, folder, "--seconds", str(arguments.seconds)]
                 command += ["--batch", str(arguments.batch)] if arguments.batch else []
                 console.print(f"{name}, {framework} ...", style="dim")
-                done = subprocess.run(command, env=pool.environment(pool.cores()), capture_output=True, text=True)
+                done = subprocess.run(command, env=machine.environment(machine.cores()), capture_output=True, text=True)
                 if done.returncode:
                     raise SystemExit(f"{name}, {framework} failed:\n{done.stderr[-2000:]}")
                 r = json.loads(done.stdout.splitlines()[-1])

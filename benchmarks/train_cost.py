@@ -22,9 +22,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import compare, frameworks, training  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.task import Noise  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.tasks import Noise  # noqa: E402
+from harness.training import run as training  # noqa: E402
+from harness.training import task_data  # noqa: E402
 
 READY = 8           # batches of the loop that makes none
 IDLE = 200          # steps that do nothing
@@ -34,7 +38,7 @@ PAUSE = 0.01        # seconds between the turns: a thread pool that waits for wo
 def measure(name: str, framework: str, seconds: float) -> str:
     task = tasks.load(name, "full")
     with tempfile.TemporaryDirectory() as folder:
-        run = training.Run(task, framework, compare.load_data(task), Path(folder), 10**9, sheets=0)
+        run = training.Run(task, framework, task_data.load(task), Path(folder), 10**9, sheets=0)
         ours = training.Training(run)
         trainer, adapter = ours.trainer, ours.trainer.adapter
         make = by_hand(framework, task, trainer)

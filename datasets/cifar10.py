@@ -13,7 +13,7 @@ import zlib
 
 import numpy as np
 
-from .base import DataError, Info, check_labels, in_turn
+from harness.data.dataset import DataError, Info, check_labels, in_turn
 
 INFO = Info("cifar10", "small photographs of animals and vehicles", "32x32, 3 channels",
             {"train": 50_000, "test": 10_000})

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .base import Info
+from harness.data.dataset import Info
 
-STAND_IN = "modelnet40"  # the module of the files that are seen in place of drawings, where there are any
 CLASS_NAMES = ("box", "sphere", "cylinder", "cone", "torus", "capsule", "union")
 DEFAULT_NUMBER = {"train": 2048, "test": 512}
 INFO = Info("depth", "depth images of drawn solids (or of ModelNet40) from 8 directions",

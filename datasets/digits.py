@@ -6,7 +6,7 @@ They are real handwriting, scanned, normalised to 32x32 bits and counted down to
 
 import numpy as np
 
-from .base import Info
+from harness.data.dataset import Info
 
 TRAIN = 1500  # the first so many; the other 297 are for the test
 INFO = Info("digits", "small handwritten digits, white on black", "28x28, 1 channel", {"train": TRAIN, "test": 297},

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from .base import SPLITS, DataError, Info, in_turn
-from .pictures import fit, fit_masks
+from harness.data.dataset import SPLITS, DataError, Info, in_turn
+from harness.data.images import fit, fit_masks
 
 INFO = Info("imori", "photographs of newts, with masks", "256x144 and 256x455, 3 channels, brought to 64x64",
             {"train": 16, "test": 6})
+ANY_SIZE = True
 CLASS_NAMES = ("akahara", "madara")
 BASE = "https://raw.githubusercontent.com/yoyoyo-yo/DeepLearningMugenKnock/master/Dataset/"
 SHA256 = {path: digest for digest, path in

@@ -9,9 +9,12 @@ Any part of it will do, ModelNet10 too. A model is moved and scaled until it fit
 
 import numpy as np
 
-from .base import SPLITS, DataError, Info, in_turn
-from .depth import VIEWS, camera, pixel_centres, shade
+from harness.data import module
+from harness.data.dataset import SPLITS, DataError, Info, in_turn
 
+solids = module("depth")  # seen by the same cameras, in the same shades
+VIEWS = solids.VIEWS
+STANDS_IN_FOR, ANY_SIZE = "depth", True
 INFO = Info("ModelNet40", "depth images of the models of ModelNet40 from 8 directions",
             "64x64 or any other, 1 channel", {"train": 9843 * VIEWS, "test": 2468 * VIEWS})
 CLASS_NAMES = (
@@ -55,7 +58,7 @@ class Images:
         for image, index in zip(images, indices):
             if of != (model := index // VIEWS):
                 of, triangles = model, fit_ball(read(self.paths[model]))
-            image[..., 0] = shade(look(triangles, index % VIEWS, *self.size))
+            image[..., 0] = solids.shade(look(triangles, index % VIEWS, *self.size))
         return images
 
 
@@ -119,7 +122,7 @@ def look(triangles, view, height, width):
 
     A triangle looks at the pixels of its bounding box, and all triangles do so at once, as many as memory allows.
     """
-    right, down, near = camera(view) * np.array([[1], [-1], [1]])
+    right, down, near = solids.camera(view) * np.array([[1], [-1], [1]])
     scale = min(height, width) / 2
     x, y = (triangles @ axis * scale + (n - 1) / 2 for axis, n in ((right, width), (down, height)))  # pixel (0, 0) at 0
     depth = 1 - triangles @ near

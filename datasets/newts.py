@@ -9,8 +9,11 @@ import math
 
 import numpy as np
 
+from harness.data.dataset import Info
+
 CLASS_NAMES = ("akahara", "madara")
 DEFAULT_NUMBER = {"train": 256, "test": 64}
+INFO = Info("newts", "drawn newts of two species, with masks", "64x64 or any other, 3 channels", DEFAULT_NUMBER, "embedded")
 
 # --- Palette: colours are (red, green, blue) ------------------------------------------------------------------------
 SKIN = {  # species: rows of (darker back, lighter back, marking), of which each newt takes one

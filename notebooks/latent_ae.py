@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks

@@ -21,13 +21,22 @@ from rich.progress import track
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness.pool import THREAD_VARIABLES  # noqa: E402
+from harness.processes.machine import THREAD_VARIABLES  # noqa: E402
 
 os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small networks: two threads only wait for each other
 
-from harness import compare, contract, diagnosis, fingerprint, frameworks, mistakes, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.ladder import Ladder  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.feedback import (
+    diagnosis,  # noqa: E402
+    fingerprint,  # noqa: E402
+)
+from harness.feedback.ladder import Ladder  # noqa: E402
+from harness.tasks import mistakes  # noqa: E402
+from harness.training import task_data  # noqa: E402
+from harness.work import stub  # noqa: E402
 
 FRAMEWORK = "pytorch"
 
@@ -43,14 +52,14 @@ def take(task, source: str, data: dict, framework=FRAMEWORK, steps=fingerprint.S
 
 
 def data_of(task) -> dict:
-    arrays = compare.load_data(task).arrays
+    arrays = task_data.load(task).arrays
     return {name: array for name, array in arrays.items() if array is not None}
 
 
 def make(task, progress=lambda names, description: names, with_pairs=True) -> tuple[dict, dict]:
     """(all fingerprints of ``task``, the data they were made with)"""
     data = data_of(task)
-    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
     changes = mistakes.edits(task, FRAMEWORK)
     right = take(task, source, data)
     found = {}

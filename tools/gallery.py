@@ -16,10 +16,13 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import pictures, report  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.compare import Comparer, Settings  # noqa: E402
+from harness import tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness.lockstep import (
+    curves,  # noqa: E402
+    report,  # noqa: E402
+)
+from harness.lockstep.compare import Comparer, Settings  # noqa: E402
 
 FOLDER = ROOT / "docs" / "images" / "gallery"
 WIDTH = 600             # pixels of a picture
@@ -44,7 +47,7 @@ def make(names) -> None:
             if any(run.status != "ok" for run in c.runs):
                 raise SystemExit(report.verdict(c))
             with tempfile.TemporaryDirectory() as folder:
-                pictures.samples(c, Path(folder) / "samples.png")
+                curves.samples(c, Path(folder) / "samples.png")
                 picture = Image.open(Path(folder) / "samples.png").convert("RGB")
                 picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
                 picture.save(FOLDER / f"{name}.jpg", quality=70, optimize=True)

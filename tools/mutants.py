@@ -20,9 +20,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import tools.fingerprints  # noqa: E402,F401  pins the threads
-from harness import contract, diagnosis, frameworks, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.ladder import PASSED, Ladder  # noqa: E402
+from harness import (
+    frameworks,  # noqa: E402
+    tasks,  # noqa: E402
+)
+from harness.feedback import diagnosis  # noqa: E402
+from harness.feedback.ladder import PASSED, Ladder  # noqa: E402
+from harness.work import stub  # noqa: E402
 
 OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
              ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
@@ -90,7 +94,7 @@ def main():
         reference = diagnosis.Reference(task)
         with np.load(diagnosis.data_path(task)) as stored:
             data = dict(stored)
-        source = stub.solution(contract.path_of(task, arguments.framework).read_text(encoding="utf-8"))
+        source = stub.solution(tasks.answer_path(task, arguments.framework).read_text(encoding="utf-8"))
         tree, line, what = mutate(ast.parse(source), rng)
         path = folder / f"{task.name}_{arguments.framework}.py"
         path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")

@@ -23,9 +23,9 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from datasets.files import whole  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.workplace import did_you_mean  # noqa: E402
+from harness import tasks  # noqa: E402
+from harness.data.files import whole  # noqa: E402
+from harness.messages import did_you_mean  # noqa: E402
 
 NOTEBOOKS = ROOT / "notebooks"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"

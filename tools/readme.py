@@ -21,12 +21,16 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import datasets  # noqa: E402
-from harness import pictures, report  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
+from harness import data as datasets  # noqa: E402
+from harness import tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.pool import cores  # noqa: E402
+from harness.lockstep import (
+    curves,  # noqa: E402
+    report,  # noqa: E402
+)
+from harness.lockstep.compare import Comparer, Settings  # noqa: E402
+from harness.pictures import plots  # noqa: E402
+from harness.processes.machine import cores  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 STEPS = 200
@@ -40,7 +44,7 @@ def markdown(headings, rows) -> str:
 def compare(settings: Settings, names=("ae",)):
     """The tasks ``names`` under ``settings``, one comparison each; the autoencoder by default."""
     with Comparer(settings) as comparer:
-        for task in load_tasks(names, settings.size):
+        for task in tasks.load_all(names, settings.size):
             print(f"{task.name}, {settings.size}, {settings.precision}{', native' if settings.native else ''}",
                   file=sys.stderr)
             yield comparer.compare(task)
@@ -68,14 +72,14 @@ def put(name: str, text: str) -> None:
 def autoencoder(lockstep):
     """The pictures and tables of the autoencoder at full size."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    pictures.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
+    plots.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
     settings = {"float64, lockstep": lockstep,
                 "float32, lockstep": replace(lockstep, precision="float32", tolerance=None),
                 "float64, native": replace(lockstep, native=True)}
     runs = {name: next(compare(s)) for name, s in settings.items()}
     proof = runs["float64, lockstep"]
-    pictures.curves(proof, IMAGES / "ae_curves.png")
-    pictures.samples(proof, IMAGES / "ae_samples.png")
+    curves.curves(proof, IMAGES / "ae_curves.png")
+    curves.samples(proof, IMAGES / "ae_samples.png")
     put("agreement", markdown(report.HEADINGS, report.rows(proof)))
     put("precision", markdown(("", "Curves", "Parameters", "Outputs"), (
         (name, *(report.difference(c.largest(what)) for what in ("curve", "parameter", "output")))

@@ -16,9 +16,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from harness import tasks  # noqa: E402
+from harness.feedback import (
+    diagnosis,  # noqa: E402
+    fingerprint,  # noqa: E402
+)
+from harness.tasks import mistakes  # noqa: E402
+from harness.work import stub  # noqa: E402
 from tools.fingerprints import take  # noqa: E402  first: it pins the threads
-from harness import contract, diagnosis, fingerprint, mistakes, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
 
 
 def recognise(task, framework: str, names=None, briefly=False):
@@ -33,7 +38,7 @@ def recognise(task, framework: str, names=None, briefly=False):
     brief.mistakes = {name: _first_step(known) for name, known in reference.mistakes.items()}
     with np.load(diagnosis.data_path(task)) as stored:
         data = dict(stored)
-    source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, framework).read_text(encoding="utf-8"))
     for name, changes in mistakes.edits(task, framework).items():
         if not names or name in names:
             if briefly:

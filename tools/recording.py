@@ -16,8 +16,13 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import check, contract, mistakes, stub, verdicts  # noqa: E402
-from harness import task as tasks  # noqa: E402
+from harness import tasks  # noqa: E402
+from harness.feedback import (
+    check,  # noqa: E402
+    display,  # noqa: E402
+)
+from harness.tasks import mistakes  # noqa: E402
+from harness.work import stub  # noqa: E402
 
 TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 
@@ -25,7 +30,7 @@ TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 def main():
     os.chdir(ROOT)          # so that paths are short
     task = tasks.load(TASK)
-    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
     console = Console(record=True, width=100, force_terminal=True, color_system="truecolor", file=io.StringIO())
     console.print(Text(f"$ python -m harness check {TASK}", style="bold"))
     with tempfile.TemporaryDirectory() as folder:
@@ -38,7 +43,7 @@ def main():
             process.close()
     verdict.seconds = time.perf_counter() - started
     verdict.file = Path("work") / TASK / path.name
-    verdicts.show(verdict, console)
+    display.show(verdict, console)
     print(console.export_text(clear=False))
     console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="python -m harness check", clear=False)
 

@@ -20,11 +20,14 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import checkpoint as checkpoints  # noqa: E402
-from harness import compare, record  # noqa: E402
-from harness import task as tasks  # noqa: E402
+from harness import tasks  # noqa: E402
 from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.pool import cores  # noqa: E402
+from harness.processes.machine import cores  # noqa: E402
+from harness.training import checkpoint as checkpoints  # noqa: E402
+from harness.training import (
+    log,  # noqa: E402
+    task_data,  # noqa: E402
+)
 
 TASKS = {"conv_vae": 249.76, "vae_gan": 254.7, "unet_vae_gan": 162.29}         # the source's FID, Inception, N = 100
 NUMBERS = (100, 5000)
@@ -86,7 +89,7 @@ def train(name: str, options) -> None:
     plan = OUT / f"{name}.json"
     if not plan.is_file():
         subprocess.run([*command, "--steps", "10", "--force"], check=True, env=environment)
-        seconds = record.read(folder / "losses.csv")["seconds"]
+        seconds = log.read(folder / "losses.csv")["seconds"]
         plan.write_text(json.dumps({"steps": max(20, round(options.minutes * 60 / ((seconds[-1] - seconds[4]) / 5)))}))
     steps = json.loads(plan.read_text())["steps"]
     if checkpoints.load(folder).step < steps:
@@ -97,14 +100,15 @@ def train(name: str, options) -> None:
 
 def evaluate(name: str, options) -> None:
     """In a process of its own: the numbers and a sheet of generated images, into out/study."""
-    from harness import evaluate as measures
-    from harness import explore, training
-    from harness.features import Classifier, Inception
+    from harness.training import run as training
+    from harness.views import evaluate as measures
+    from harness.views import explore
+    from harness.views.features import Classifier, Inception
 
     begun = checkpoints.load(OUT / name)
     task = replace(tasks.load(name, begun.size), batch_size=begun.batch_size)
-    unseen = compare.load_data(task, "cifar10", options.data_dir, split="test")
-    seen = compare.load_data(task, "cifar10", options.data_dir)
+    unseen = task_data.load(task, "cifar10", options.data_dir, split="test")
+    seen = task_data.load(task, "cifar10", options.data_dir)
     features = Inception(options.inception) if options.inception else Classifier(seen, ROOT / "out" / "features")
     model = explore.Model(training.load(begun, task, begun.framework, unseen), unseen, OUT)
     rows = []

@@ -9,8 +9,8 @@ framework's tutorials and examples, with the work that these do without need. Ea
 it. Initial weights and the constants of batch norm are the framework's own. This file is what the four share.
 """
 
-from harness.network import Layer, Network
-from harness.task import Task
+from harness.tasks import Task
+from harness.tasks.network import Layer, Network
 
 
 def kind(task: Task) -> str:

@@ -10,11 +10,11 @@ DCGAN's step in one.
 
 import math
 
+import chainer.functions as F  # noqa: E402
 import numpy as np
+from chainer import Variable  # noqa: E402
 
 from harness.chainer_numpy2 import chainer
-import chainer.functions as F  # noqa: E402
-from chainer import Variable  # noqa: E402
 
 from . import by_points, kind, likelihood, optimizers
 from .chainer_layers import build_network, build_optimizer

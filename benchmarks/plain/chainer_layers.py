@@ -2,9 +2,10 @@
 
 from functools import partial
 
-from harness.chainer_numpy2 import chainer
 import chainer.functions as F  # noqa: E402
 import chainer.links as L  # noqa: E402
+
+from harness.chainer_numpy2 import chainer
 
 from . import is_chain, outputs
 

@@ -1,5 +1,7 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
+May use ``tasks``.
+
 Each adapter is a module with the same names:
 
     layout                            "NCHW" or "NHWC": how it keeps a batch of maps
@@ -26,11 +28,40 @@ Each adapter is a module with the same names:
 """
 
 import importlib
+import importlib.util
+from collections.abc import Iterable
 from types import ModuleType
 
+from harness.messages import WorkbookError, command, did_you_mean
+
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "chainer": "Chainer"}
+IMPORTED = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras"), "keras": ("keras", "tensorflow"), "chainer": ("chainer",)}
+
+
+class NotInstalled(WorkbookError):
+    """A framework that is not in this environment; the message says how to install it."""
 
 
 def load(name: str) -> ModuleType:
     """The adapter of the framework ``name``; importing it imports the framework."""
     return importlib.import_module(f"harness.frameworks.{name}")
+
+
+def named(name: str) -> str:
+    """The framework's name as the harness writes it. Raises WorkbookError if it knows none of that name."""
+    if name.lower() not in FRAMEWORKS:
+        raise WorkbookError(f"unknown framework '{name}': {did_you_mean(name, FRAMEWORKS)}")
+    return name.lower()
+
+
+def installed() -> tuple[str, ...]:
+    """The frameworks of this environment; none is imported to see it."""
+    return tuple(name for name, modules in IMPORTED.items() if all(map(importlib.util.find_spec, modules)))
+
+
+def require(names: Iterable[str]) -> None:
+    """Raise NotInstalled unless all these frameworks are there."""
+    missing = [name for name in names if name not in installed()]
+    if missing:
+        titles = " and ".join(FRAMEWORKS[name] for name in missing)
+        raise NotInstalled(f"{titles} {'is' if len(missing) == 1 else 'are'} not installed here: `{command('install', *missing)}`")

@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 
 from harness.chainer_numpy2 import chainer
-from harness.task import float32
+from harness.tasks import float32
 
 layout = "NCHW"
 

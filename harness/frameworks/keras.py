@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from harness.task import float32
+from harness.tasks import float32
 
 layout = "NHWC"
 ALIGNMENT = 64          # bytes, of memory that TensorFlow takes as a tensor's

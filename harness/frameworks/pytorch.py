@@ -6,7 +6,7 @@ import math
 import numpy as np
 import torch
 
-from harness.task import float32
+from harness.tasks import float32
 
 layout = "NCHW"
 
