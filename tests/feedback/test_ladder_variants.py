@@ -1,7 +1,7 @@
 """A right answer that is written differently passes: names, forms, the order of statements are the learner's own."""
 
 import pytest
-from test_check import climb, reference
+from test_ladder import climb, reference
 
 from harness import tasks
 from harness.feedback.ladder import PASSED, WRONG
