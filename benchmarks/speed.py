@@ -8,7 +8,7 @@ For each task and framework, in one process and in turns, so that a noisy machin
 - the same network in the plainest public-style loop of that framework (benchmarks/plain);
 - a product of two 1536 x 1536 matrices by NumPy, the machine's peak.
 
-*Share* is the operations that task.toml counts (harness/cost.py), done in a step's time, as a share of that peak; its
+*Share* is the operations that task.toml counts (harness/tasks/cost.py), done in a step's time, as a share of that peak; its
 median over the turns. Memory-bound tasks (small dense networks, whose time goes into Adam) cannot come near 100 %.
 Both loops run in float32 on two threads, or as many as there are cores. Writes out/speed.json as well.
 """

@@ -18,7 +18,7 @@ from harness.frameworks import FRAMEWORKS  # noqa: E402
 PAGE = """# Speed
 
 Milliseconds a training step at full size, in float32 on {cores} cores ({machine}), and in brackets the share of the machine's
-peak: the operations that a step needs, counted from task.toml by `harness/cost.py`, over the time, over what a product
+peak: the operations that a step needs, counted from task.toml by `harness/tasks/cost.py`, over the time, over what a product
 of two 1536 x 1536 matrices reaches in the same minute. *x* is the time of our answer over that of the plainest
 public-style loop of the framework, in the same process, in turns (`benchmarks/plain`): below 1 the answer is faster.
 

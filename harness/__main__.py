@@ -2,15 +2,21 @@
 
 import sys
 
+
+def refuse(why):  # type: ignore[no-untyped-def]     # annotated, older Pythons could not read it
+    sys.stderr.write("error: %s\n" % why)
+    sys.exit(2)
+
+
 if sys.version_info < (3, 11):
-    sys.exit("error: the workbook needs Python 3.11 or later, and this is %d.%d; `make setup` finds one, or "
-             "`make setup PYTHON=/path/to/python3.11`" % sys.version_info[:2])
+    refuse("the workbook needs Python 3.11 or later, and this is %d.%d; `make setup` finds one, or `make setup "
+           "PYTHON=/path/to/python3.11` names it" % sys.version_info[:2])
 try:
     from harness.commands import app
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("harness"):
         raise
-    sys.exit("error: %s is not installed for %s; `make setup` makes an environment in .venv that has it, and "
-             ".venv/bin/workbook runs there" % (error.name, sys.executable))
+    refuse("%s is not installed for %s; `make setup` makes an environment in .venv that has it, with the command "
+           ".venv/bin/workbook" % (error.name, sys.executable))
 
 app(prog_name="python -m harness")

@@ -32,7 +32,7 @@ def main():
     task = tasks.load(TASK)
     source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
     console = Console(record=True, width=100, force_terminal=True, color_system="truecolor", file=io.StringIO())
-    console.print(Text(f"$ python -m harness check {TASK}", style="bold"))
+    console.print(Text(f"$ workbook check {TASK}", style="bold"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{TASK}_{FRAMEWORK}.py"
         path.write_text(mistakes.edited(source, mistakes.edits(task, FRAMEWORK)[MISTAKE]), encoding="utf-8")
@@ -45,7 +45,7 @@ def main():
     verdict.file = Path("work") / TASK / path.name
     display.show(verdict, console)
     print(console.export_text(clear=False))
-    console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="python -m harness check", clear=False)
+    console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="workbook check", clear=False)
 
 
 if __name__ == "__main__":

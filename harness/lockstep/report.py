@@ -172,7 +172,7 @@ def show(c: Comparison, console: Console) -> None:
 
 
 def show_divergence(d, console: Console, before: int = 4, after: int = 3) -> None:
-    """Print where two frameworks part (harness.divergence.Divergence): the events around, and what that means."""
+    """Print where two frameworks part (harness.lockstep.divergence.Divergence): the events around, and what that means."""
     names = f"{FRAMEWORKS[d.reference]} and {FRAMEWORKS[d.framework]}"
     table = Table(title=f"{names}, step {d.step}, in order of computation", title_justify="left", title_style="bold",
                   header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))

@@ -75,7 +75,7 @@ class Task:
     optimizers: dict[str, dict]
     initializers: dict[str, str]
     batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
-    passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/cost.py
+    passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/tasks/cost.py
     repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
     abilities: dict[str, Ability]
     samples: dict                       # the picture: which ability, how many images
