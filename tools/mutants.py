@@ -32,14 +32,19 @@ OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast
              ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
 
 
-def sites(tree: ast.Module) -> list:
-    """All (node, what to do to it) of an answer's functions."""
+def sites(tree: ast.Module, class_name: str) -> list:
+    """All (node, what to do to it) of an answer's functions; not its constructor's defaults, which no check uses."""
     found = []
+    [answer] = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_name)
+    defaults = {default for n in answer.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+                for default in n.args.defaults}
     for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
         names = sorted({n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
                        | {a.arg for a in function.args.args} - {"self"})
         for node in ast.walk(function):
             match node:
+                case _ if node in defaults:
+                    pass
                 case ast.BinOp() if type(node.op) in OPERATORS:
                     found.append((node, "operator"))
                 case ast.UnaryOp(op=ast.USub()):
@@ -55,10 +60,10 @@ def sites(tree: ast.Module) -> list:
     return found
 
 
-def mutate(tree: ast.Module, rng: random.Random) -> tuple[ast.Module, int, str]:
+def mutate(tree: ast.Module, class_name: str, rng: random.Random) -> tuple[ast.Module, int, str]:
     """A copy of ``tree`` with one edit; the line and what was done."""
     tree = copy.deepcopy(tree)
-    node, what = rng.choice(sites(tree))
+    node, what = rng.choice(sites(tree, class_name))
     before = ast.unparse(node)
     match what:
         case "operator":
@@ -95,7 +100,7 @@ def main():
         with np.load(diagnosis.data_path(task)) as stored:
             data = dict(stored)
         source = stub.solution(tasks.answer_path(task, arguments.framework).read_text(encoding="utf-8"))
-        tree, line, what = mutate(ast.parse(source), rng)
+        tree, line, what = mutate(ast.parse(source), task.class_name, rng)
         path = folder / f"{task.name}_{arguments.framework}.py"
         path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         ladder = Ladder(task, arguments.framework, adapter, data, path, reference.right)

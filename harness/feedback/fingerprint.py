@@ -27,6 +27,9 @@ PARTS = ("forward", "curves", "updated", "parameters", "abilities")
 # The frameworks agree to 1e-12 here, mistakes differ by 1e-4 and more; between lies what a right answer may do in its
 # own way, such as a cross entropy from probabilities.
 TOLERANCE = 1e-6
+# An array with a smaller norm is nothing but rounding, and that is another number on another processor: a bias before
+# batch norm has no gradient, and is moved by what is left of one, 1e-17. What is computed is larger by far.
+ROUNDING = 1e-6
 
 
 def digest(name: str, array: np.ndarray) -> list[float]:
@@ -45,7 +48,7 @@ def digest_difference(a: list[float], b: list[float]) -> float:
     """How far apart, relative to the larger norm; infinite where something is not finite."""
     if not np.isfinite([*a, *b]).all():
         return np.inf
-    scale = max(a[0], b[0], 1e-9)        # below that an array may be nothing but rounding, such as a bias before batch norm
+    scale = max(a[0], b[0], ROUNDING)
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) / scale
 
 
