@@ -16,32 +16,33 @@ for each.
 import os
 import sys
 import types
+from typing import Any
 
 import numpy as np
 
 
-def _restore_numpy_names():
+def _restore_numpy_names() -> None:
     if not hasattr(np, "sctypes"):
-        np.sctypes = {
+        np.sctypes = {      # type: ignore[attr-defined]
             "int": [np.int8, np.int16, np.int32, np.int64],
             "float": [np.float16, np.float32, np.float64, np.longdouble],
         }
     if not hasattr(np, "float"):
-        np.float = float
+        np.float = float    # type: ignore[attr-defined]
 
 
-def _skip_environment_check():
+def _skip_environment_check() -> None:
     environment_check = types.ModuleType("chainer._environment_check")
-    environment_check.check = lambda: None
+    environment_check.check = lambda: None      # type: ignore[attr-defined]
     sys.modules.setdefault("chainer._environment_check", environment_check)
 
 
-def _mend_deconvolution_of_constants():
+def _mend_deconvolution_of_constants() -> None:
     from chainer.functions.connection.deconvolution_2d import Deconvolution2DFunction
 
     set_cover_all = Deconvolution2DFunction._set_cover_all
 
-    def set_cover_all_from_shapes(self, x, w):
+    def set_cover_all_from_shapes(self: Any, x: Any, w: Any) -> None:
         set_cover_all(self, getattr(x, "shape", x), getattr(w, "shape", w))
 
     Deconvolution2DFunction._set_cover_all = set_cover_all_from_shapes

@@ -4,7 +4,7 @@ import inspect
 import sys
 from pathlib import Path
 
-from harness.commands.cli import app
+from harness.commands import app
 from harness.tasks import ROOT
 
 

@@ -1,6 +1,7 @@
 """All commands in one, in the order of a day's work."""
 
 import signal
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -15,13 +16,13 @@ from harness.commands.terminal import Commands
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, help=(
     "Exercises in image generation, in four frameworks: solve one, be told what is wrong, compare the answers step by step."))
 
-PANELS = {
+PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Prepare": (list_tasks.list_tasks, install.install),
     "Learn": (question.question, start.start, check.check, watch.watch, hint.hint, solution.solution, progress.progress, reset.reset),
     "Make": (train.train, explore.explore, evaluate.evaluate),
     "Prove": (compare.compare, trace.trace),
 }
-NAMES = {list_tasks.list_tasks: "list"}
+NAMES: dict[Callable[..., None], str] = {list_tasks.list_tasks: "list"}
 for panel, commands in PANELS.items():
     for command in commands:
         app.command(NAMES.get(command), rich_help_panel=panel)(command)

@@ -1,6 +1,6 @@
 """What all commands share: where they print, how they fail, and the options that several of them have."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Optional
 
@@ -22,7 +22,7 @@ INTERRUPTED = 130
 class Commands(typer.core.TyperGroup):
     """An error that the user can mend is one line on standard error, and ends with code 2; Ctrl-C ends with 130."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:          # a context of click's, which some versions of typer bring along
         try:
             return super().invoke(ctx)
         except (WorkbookError, OSError) as error:
@@ -55,8 +55,13 @@ def _data(incomplete: str) -> list[str]:
     return [name for name in data.names() if name.startswith(incomplete)]
 
 
-Size = Enum("Size", {name: name for name in tasks.SIZES}, type=str)          # type: ignore[misc]
-Precision = Enum("Precision", {name: name for name in ("float64", "float32")}, type=str)    # type: ignore[misc]
+class Size(StrEnum):
+    check, short, full = tasks.SIZES
+
+
+class Precision(StrEnum):
+    float64, float32 = "float64", "float32"
+
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, e.g. ae; `list` shows them.", autocompletion=_tasks)]

@@ -21,7 +21,7 @@ LEAST = 32      # images; fewer are drawn faster than a cache is worth
 def load(source: ModuleType, name: str, split: str, height: int, width: int, number: int, seed: int) -> tuple[np.ndarray, ...]:
     """What the module `source` of the data set `name` draws, a tuple of arrays; from the cache, if it is there."""
     if number < LEAST:
-        return source.load(split, height, width, number, seed)
+        return tuple(source.load(split, height, width, number, seed))
     path = files.cache(name) / f"{split}-{height}x{width}-{seed}-{_version(source)}.npz"
     kept = _read(path)
     if kept is None or len(kept[0]) < number:

@@ -124,7 +124,7 @@ def reason(error: Exception) -> str:
     """Say in a few words, on one line, why a download failed."""
     import requests
     match error:
-        case requests.HTTPError():
+        case requests.HTTPError() if error.response is not None:
             return f"the server answered {error.response.status_code}"
         case requests.exceptions.ChunkedEncodingError():
             return "the connection broke off"

@@ -2,6 +2,7 @@
 
 import re
 import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from harness.feedback import diagnosis
 from harness.feedback.diagnosis import Reference
 from harness.feedback.ladder import PASSED, RAISED, WRONG, Rung
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
-from harness.processes.worker import Worker
+from harness.processes.worker import Event, Worker
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 
@@ -22,12 +23,12 @@ def worker(framework: str, seconds: float = SECONDS) -> Worker:
     return Worker(framework, threads=1, timeout=seconds)        # so small: two threads would only wait for each other
 
 
-def check(process: Worker, task: Task, file: Path, *, gigabytes=GIGABYTES, on_rung=lambda rung: None,
-          root: Path = ROOT) -> Verdict:
+def check(process: Worker, task: Task, file: Path, *, gigabytes: float = GIGABYTES,
+          on_rung: Callable[[Rung], None] = lambda rung: None, root: Path = ROOT) -> Verdict:
     """Take ``file``, an answer to ``task``, up the ladder in ``process``. The process may die of it, and starts anew."""
-    rungs = []
+    rungs: list[Rung] = []
 
-    def hear(event):
+    def hear(event: Event) -> None:
         rungs.append(Rung(**{key: value for key, value in event.items() if key != "event"}))
         on_rung(rungs[-1])
 
@@ -60,7 +61,7 @@ def _frames(traceback: str, path: Path) -> list[int]:
 
 
 @contextmanager
-def _as_python(file: Path):
+def _as_python(file: Path) -> Iterator[tuple[Path, Callable[[int], int | str]]]:
     """(the file that a worker can load, what it calls a line of it). Raises TaskError for a notebook that is none."""
     if file.suffix != ".ipynb":
         yield file.resolve(), lambda line: line

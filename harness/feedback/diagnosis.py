@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from harness.feedback import fingerprint
+from harness.feedback.fingerprint import Fingerprint
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
 
@@ -44,7 +45,7 @@ def data_path(task: Task) -> Path:
     return task.folder / "reference" / "data.npz"
 
 
-def is_it(found: dict, known: dict, right: dict) -> bool:
+def is_it(found: Fingerprint, known: Fingerprint, right: Fingerprint) -> bool:
     """Whether ``found`` is ``known``: everything seen is the same, and what makes ``known`` a mistake was seen."""
     shapes = known.get("shapes", right["shapes"])
     rung, known_rung = (f.get("stopped", [None])[0] for f in (found, known))
@@ -57,12 +58,12 @@ def is_it(found: dict, known: dict, right: dict) -> bool:
     return shapes != right["shapes"] or bool(rung) or not _same(found, right)
 
 
-def _same(a: dict, b: dict) -> bool:
+def _same(a: Fingerprint, b: Fingerprint) -> bool:
     return all(value <= fingerprint.TOLERANCE
                for part in fingerprint.differences(a, b).values() for value in part.values())
 
 
-def diagnose(found: dict, reference: Reference) -> Diagnosis:
+def diagnose(found: Fingerprint, reference: Reference) -> Diagnosis:
     """What is known of the answer with fingerprint ``found``."""
     names = [name for name, known in reference.mistakes.items() if is_it(found, known, reference.right)]
     if names:
@@ -75,13 +76,13 @@ def diagnose(found: dict, reference: Reference) -> Diagnosis:
     return Diagnosis(facts=facts(found, reference))
 
 
-def total(found: dict) -> list[float]:
+def total(found: Fingerprint) -> list[float]:
     """One digest of all parameters."""
     values = found.get("parameters", {}).values()
     return [sum(v[0] ** 2 for v in values) ** 0.5, sum(v[1] for v in values)]
 
 
-def facts(found: dict, reference: Reference) -> list[str]:
+def facts(found: Fingerprint, reference: Reference) -> list[str]:
     """What can be said without a name: factors, gradients that do not arrive, the part that is still right."""
     lines = []
     if "ranges" in found:
@@ -98,7 +99,7 @@ def facts(found: dict, reference: Reference) -> list[str]:
     return lines
 
 
-def _ranges(found, reference) -> list[str]:
+def _ranges(found: Fingerprint, reference: Reference) -> list[str]:
     """Images that leave the range of the pixels, where the right ones do not."""
     lines, task = [], reference.task
     low, high = task.pixels
@@ -112,7 +113,7 @@ def _ranges(found, reference) -> list[str]:
     return lines
 
 
-def _not_finite(found) -> list[str]:
+def _not_finite(found: Fingerprint) -> list[str]:
     for name, values in found["curves"].items():
         step = next((i for i, value in enumerate(values, 1) if not np.isfinite(value)), None)
         if step == 1:
@@ -124,7 +125,7 @@ def _not_finite(found) -> list[str]:
     return []
 
 
-def _factors(found, reference) -> list[str]:
+def _factors(found: Fingerprint, reference: Reference) -> list[str]:
     lines = []
     telling = telling_numbers(reference.task)
     for name, values in found["curves"].items():
@@ -159,7 +160,7 @@ def telling_numbers(task: Task) -> dict[float, str]:
     return telling
 
 
-def _stuck(found, reference) -> list[str]:
+def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
     initial, right = reference.right["initial"], reference.right["updated"]
     moves = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in found["updated"].items()}
     should = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in right.items()}
@@ -173,7 +174,7 @@ def _stuck(found, reference) -> list[str]:
     return lines
 
 
-def _list(names, most=4) -> str:
+def _list(names: list[str], most: int = 4) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 

@@ -1,5 +1,7 @@
 """A verdict shown on the terminal."""
 
+from typing import Any
+
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.padding import Padding
@@ -18,7 +20,7 @@ SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "T
             "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in"}
 
 
-def show(verdict: Verdict, console: Console, every_rung=False) -> None:
+def show(verdict: Verdict, console: Console, every_rung: bool = False) -> None:
     for rung in verdict.rungs:
         _show_rung(rung, verdict, console)
         if rung.status != PASSED and not every_rung:
@@ -46,7 +48,7 @@ def _show_rung(rung: Rung, verdict: Verdict, console: Console) -> None:
     _show_lines(rung.lines, verdict, console)
 
 
-def _show_lines(lines, verdict: Verdict, console: Console) -> None:
+def _show_lines(lines: list[list[Any]], verdict: Verdict, console: Console) -> None:
     for number, line in lines:
         where = f"{verdict.file}:{number}" if isinstance(number, int) else f"{verdict.file}, {number}"
         console.print(Text(f"    {where}: {line}"), soft_wrap=True)
@@ -67,7 +69,7 @@ def _show_diagnosis(verdict: Verdict, console: Console) -> None:
         console.print(Text("\nThis is none of the known mistakes. What can be said:", style="bold"))
         for fact in found.facts:
             console.print(Text(f"  - {fact}"), soft_wrap=True)
-    if verdict.state == WRONG and not verdict.mistakes:
+    if verdict.state == WRONG and verdict.failed and not verdict.mistakes:
         heading = SECTIONS[verdict.failed.name]
         console.print(Text(f"\nWhat the question says ({short(question.path_of(verdict.task))}, \"{heading}\"):", style="bold"), soft_wrap=True)
         console.print(Padding(Markdown(question.section(verdict.task, heading)), (0, 0, 0, 2)))

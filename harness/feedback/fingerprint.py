@@ -17,11 +17,13 @@ become two. All in float64, and the same in every framework (docs/lockstep.md).
 """
 
 import zlib
+from typing import Any
 
 import numpy as np
 
 from harness.lockstep.difference import curve_difference
 
+Fingerprint = dict[str, Any]
 STEPS = 5
 PARTS = ("forward", "curves", "updated", "parameters", "abilities")
 # The frameworks agree to 1e-12 here, mistakes differ by 1e-4 and more; between lies what a right answer may do in its
@@ -52,7 +54,7 @@ def digest_difference(a: list[float], b: list[float]) -> float:
     return max(abs(a[0] - b[0]), abs(a[1] - b[1])) / scale
 
 
-def differences(a: dict, b: dict) -> dict[str, dict[str, float]]:
+def differences(a: Fingerprint, b: Fingerprint) -> dict[str, dict[str, float]]:
     """For each part that both fingerprints have: how far apart each of its entries is."""
     found = {}
     for part in PARTS:
@@ -65,18 +67,18 @@ def differences(a: dict, b: dict) -> dict[str, dict[str, float]]:
     return found
 
 
-def _curves_differ(a, b) -> float:
+def _curves_differ(a: list[float], b: list[float]) -> float:
     return float(np.max(curve_difference(np.array(a, float), np.array(b, float)))) if len(a) == len(b) else np.inf
 
 
-def difference(a: dict, b: dict) -> float:
+def difference(a: Fingerprint, b: Fingerprint) -> float:
     """The largest difference of all; infinite where the networks differ, or where only one of the two came to its end."""
     if a.get("shapes") != b.get("shapes") or a.get("stopped", [None])[0] != b.get("stopped", [None])[0]:
         return np.inf
     return max((value for part in differences(a, b).values() for value in part.values()), default=0.0)
 
 
-def rounded(fingerprint):
+def rounded(fingerprint: Any) -> Any:
     """The same with 13 significant digits, for a file."""
     match fingerprint:
         case dict():

@@ -15,6 +15,7 @@ It runs in a worker process, beside the learner's code. Nothing of the reference
 import contextlib
 import io
 import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ import numpy as np
 from harness import tasks
 from harness.feedback import fingerprint
 from harness.feedback.diagnosis import Reference, data_path
+from harness.feedback.fingerprint import Fingerprint
+from harness.frameworks import Adapter
+from harness.lockstep.difference import curve_difference
 from harness.processes.child import Session
 from harness.processes.machine import limit_memory
 from harness.tasks import Task, initialization, parameters
@@ -45,7 +49,7 @@ class Rung:
     status: str = PASSED
     message: str = ""
     facts: list[str] = field(default_factory=list)
-    lines: list[list] = field(default_factory=list)
+    lines: list[list[Any]] = field(default_factory=list)
 
 
 class Ladder:
@@ -55,14 +59,14 @@ class Ladder:
     of the curve.
     """
 
-    def __init__(self, task: Task, framework: str, adapter, data: dict, path: Path, right: dict | None, seed=0,
-                 steps=fingerprint.STEPS):
+    def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, np.ndarray], path: Path,
+                 right: Fingerprint | None, seed: int = 0, steps: int = fingerprint.STEPS):
         self.task, self.framework, self.adapter, self.data = task, framework, adapter, data
         self.path, self.right, self.seed, self.steps = Path(path), right, seed, steps
-        self.found: dict = {}           # the fingerprint, as far as it got
+        self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.printed = _Tail()
 
-    def climb(self, on_rung=lambda rung: None) -> list[Rung]:
+    def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None) -> list[Rung]:
         """All rungs up to the first where the answer could not go on; ``on_rung`` hears of each as it is done."""
         rungs = []
         with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.printed), \
@@ -75,7 +79,7 @@ class Ladder:
                     break
         return rungs
 
-    def _try(self, name) -> Rung:
+    def _try(self, name: str) -> Rung:
         rung = Rung(name)
         try:
             getattr(self, "_" + name.replace(" ", "_"))(rung)
@@ -94,19 +98,19 @@ class Ladder:
             self._stop(rung, RAISED, what[:PRINTED], error)
         return rung
 
-    def _stop(self, rung, status, message, error):
+    def _stop(self, rung: Rung, status: str, message: str, error: BaseException | None) -> None:
         rung.status, rung.message = status, message
         rung.lines = self._lines(error) if error else []
         self.found["stopped"] = [rung.name, message]
 
-    def _lines(self, error) -> list[list]:
+    def _lines(self, error: BaseException) -> list[list[Any]]:
         """Where in the learner's file ``error`` came from; none if it never passed there."""
         own = [[f.lineno, f.line] for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == self.path]
         if isinstance(error, SyntaxError) and error.filename and Path(error.filename) == self.path:
             own.append([error.lineno, (error.text or "").strip()])
         return own
 
-    def _loads(self, rung):
+    def _loads(self, rung: Rung) -> None:
         self.adapter.configure("float64", self.seed)
         answer_class = contract.load_class(self.task, self.framework, self.path)
         self.answer = answer_class(**self.task.hyperparameters)
@@ -115,7 +119,7 @@ class Ladder:
         contract.attributes(self.answer, self.task.abilities, "ability")
         contract.attributes(self.answer, ["train_step"], "method")
 
-    def _networks(self, rung):
+    def _networks(self, rung: Rung) -> None:
         variables = {name: self.adapter.variables(network) for name, network in self.networks.items()}
         self.found["shapes"] = {name: [list(parameters.canonical_shape(v.shape, self.adapter.layout)) for v in of]
                                 for name, of in variables.items()}
@@ -127,7 +131,7 @@ class Ladder:
                 rung.facts += _two_columns(name, expected, found)
         contract.variables_of(self.answer, self.task, self.adapter)     # says which is the first
 
-    def _initial(self, rung):
+    def _initial(self, rung: Rung) -> None:
         variables = contract.variables_of(self.answer, self.task, self.adapter)
         specs = {p.name: p for network in self.task.networks.values() for p in network.parameters()}
         arrays = {name: parameters.to_canonical(specs[name], self.adapter.read(v), self.adapter.layout)
@@ -140,19 +144,19 @@ class Ladder:
                                answer=self.answer)
         self.found["initial"] = fingerprint.digests(self.trainer.parameters())
 
-    def _shapes(self, rung):
+    def _shapes(self, rung: Rung) -> None:
         number = self.task.samples["number"]
         self.outputs = self.trainer.outputs(number)
         given = self.trainer.batches.samples(number)
         self.outputs = {name: array for name, array in self.outputs.items() if name not in given}
 
-    def _forward(self, rung):
+    def _forward(self, rung: Rung) -> None:
         self.found["forward"] = fingerprint.digests(self.outputs)
         self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:
             self._compare(rung, "forward", "before any training, from the common weights, {} gives other numbers")
 
-    def _first_losses(self, rung):
+    def _first_losses(self, rung: Rung) -> None:
         losses = self.trainer.step(0)
         self.found["curves"] = {name: [value] for name, value in losses.items()}
         self.found["updated"] = fingerprint.digests(self.trainer.parameters())
@@ -160,13 +164,13 @@ class Ladder:
             return
         for name, value in losses.items():
             expected = self.right["curves"][name][0]
-            if fingerprint.curve_difference(np.array([value]), np.array([expected]))[0] > fingerprint.TOLERANCE:
+            if curve_difference(np.array([value]), np.array([expected]))[0] > fingerprint.TOLERANCE:
                 rung.status = WRONG
                 rung.facts.append(f"{name}: expected {expected:.10g}, came {value:.10g}")
         if rung.facts:
             rung.message = "the first step's losses are not right"
 
-    def _curve(self, rung):
+    def _curve(self, rung: Rung) -> None:
         for step in range(1, self.steps):
             for name, value in self.trainer.step(step).items():
                 self.found["curves"][name].append(value)
@@ -174,7 +178,7 @@ class Ladder:
         if not self.right:
             return
         for name, values in self.found["curves"].items():
-            differ = fingerprint.curve_difference(np.array(values), np.array(self.right["curves"][name]))
+            differ = curve_difference(np.array(values), np.array(self.right["curves"][name]))
             if np.any(differ > fingerprint.TOLERANCE):
                 step = int(np.argmax(differ > fingerprint.TOLERANCE))
                 rung.facts.append(f"{name}: from step {step + 1} on, where {self.right['curves'][name][step]:.10g} was "
@@ -184,14 +188,15 @@ class Ladder:
         else:
             self._compare(rung, "parameters", f"after {self.steps} steps, {{}} has other values")
 
-    def _abilities(self, rung):
+    def _abilities(self, rung: Rung) -> None:
         given = self.trainer.batches.samples(self.task.samples["number"])
         outputs = {n: a for n, a in self.trainer.outputs(self.task.samples["number"]).items() if n not in given}
         self.found["abilities"] = fingerprint.digests(outputs)
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} gives other numbers")
 
-    def _compare(self, rung, part, message):
+    def _compare(self, rung: Rung, part: str, message: str) -> None:
+        assert self.right
         differ = {name: value for name, value in fingerprint.differences(self.found, self.right)[part].items()
                   if value > fingerprint.TOLERANCE}
         if differ:
@@ -213,7 +218,7 @@ def job(session: Session, *, task: str, root: str, file: str, memory: float) -> 
     return {"fingerprint": ladder.found, "printed": ladder.printed.text()}
 
 
-def _two_columns(network, expected, found) -> list[str]:
+def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], found: list[tuple[int, ...]]) -> list[str]:
     """Lines of a table: what the question has, what the answer has; the first difference is marked."""
     rows, marked = [f"{network}:  the question  |  your network"], False
     for i in range(max(len(expected), len(found))):
@@ -228,13 +233,13 @@ def _two_columns(network, expected, found) -> list[str]:
 class _Tail(io.TextIOBase):
     """Takes any number of characters, and keeps the first and the last of them."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.head, self.tail, self.length = "", "", 0
 
-    def writable(self):
+    def writable(self) -> bool:
         return True
 
-    def write(self, text):
+    def write(self, text: str) -> int:
         self.length += len(text)
         room = PRINTED - len(self.head)
         self.head += text[:room]

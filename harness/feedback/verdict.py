@@ -27,7 +27,7 @@ class Verdict:
     diagnosis: Diagnosis = field(default_factory=Diagnosis)
     mistakes: list[Mistake] = field(default_factory=list)      # what the diagnosis names
     printed: str = ""
-    lines: list[list] = field(default_factory=list)     # where it hung or died
+    lines: list[list[Any]] = field(default_factory=list)     # where it hung or died
     seconds: float = 0.0
 
     @property

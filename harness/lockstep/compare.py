@@ -21,6 +21,7 @@ from harness.tasks import ROOT, Task
 from harness.training import task_data
 
 # float64: what lockstep promises. float32: a tenth of a percent, which a training without adversary keeps.
+OnStep = Callable[[str, int, dict[str, float]], None]         # framework, step, losses
 TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
 
 
@@ -41,9 +42,10 @@ class Settings:
     margin: float = equivalence.MARGIN
     root: Path = ROOT
 
-    def __post_init__(self):
-        if self.tolerance is None:
-            object.__setattr__(self, "tolerance", TOLERANCES[self.precision])
+    @property
+    def allowed(self) -> float:
+        """The largest relative difference that agrees: ``tolerance``, or the precision's."""
+        return TOLERANCES[self.precision] if self.tolerance is None else self.tolerance
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Comparison:
             return False
         if self.equivalences:
             return all(e.verdict == "equivalent" for e in self.equivalences)
-        return all(pair.agrees(self.settings.tolerance) for pair in self.pairs)
+        return all(pair.agrees(self.settings.allowed) for pair in self.pairs)
 
     def largest(self, what: str) -> float | None:
         """The largest difference of all pairs in "curve", "parameter" or "output"; None if there are no pairs."""
@@ -88,14 +90,14 @@ class Comparer:
         self.workers = {f: Worker(f, max(1, cores() // jobs), settings.timeout) for f in settings.frameworks}
         self._turns = threading.Semaphore(jobs)
 
-    def __enter__(self):
+    def __enter__(self) -> "Comparer":
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         for worker in self.workers.values():
             worker.close()
 
-    def compare(self, task: Task, on_step=lambda framework, step, losses: None) -> Comparison:
+    def compare(self, task: Task, on_step: OnStep = lambda framework, step, losses: None) -> Comparison:
         """Train ``task`` in every framework. ``on_step(framework, step, losses)`` is called from other threads.
 
         With several seeds, once for each seed, and test whether the frameworks are equivalent. Raises DataError
@@ -113,7 +115,7 @@ class Comparer:
             {name: band[loss] for name, band in first.bands.items()}, loss, self.settings.margin)]
         return first
 
-    def _compare(self, task: Task, data: Dataset, settings: Settings, on_step) -> Comparison:
+    def _compare(self, task: Task, data: Dataset, settings: Settings, on_step: OnStep) -> Comparison:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
             task_data.stage(data, Path(folder))
             futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
@@ -123,9 +125,9 @@ class Comparer:
                 for worker in self.workers.values():
                     worker.stop()
                 raise
-        return Comparison(task, settings, data, runs, lockstep.compare_all(runs, settings.tolerance))
+        return Comparison(task, settings, data, runs, lockstep.compare_all(runs, settings.allowed))
 
-    def _run(self, task: Task, settings: Settings, framework: str, folder: Path, on_step) -> Run:
+    def _run(self, task: Task, settings: Settings, framework: str, folder: Path, on_step: OnStep) -> Run:
         worker = self.workers[framework]
         event = self.request("harness.training.job:train", framework, task, folder, settings,
                              lambda event: on_step(framework, event["step"], event["losses"]), steps=settings.steps)
@@ -134,7 +136,7 @@ class Comparer:
             run.status, run.message, run.traceback = event["event"], event["message"], event.get("traceback", "")
             return run
         on_step(framework, settings.steps, {name: values[-1] for name, values in event["curves"].items()})
-        run.seconds = {"import": worker.import_seconds, **event["seconds"]}
+        run.seconds = {"import": worker.import_seconds or 0.0, **event["seconds"]}
         run.curves = {name: np.array(values) for name, values in event["curves"].items()}
         with np.load(folder / f"{framework}.npz", allow_pickle=False) as archive:
             for name in archive.files:

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
 
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
 from harness.lockstep.difference import curve_difference
 from harness.pictures.arrays import sample_rows
-from harness.pictures.plots import COLOURS, INK, STYLE, grid, panels, plt, save
+from harness.pictures.plots import COLOURS, INK, STYLE, grid, panels, save
 
 # Curves that agree lie on one another: the first is drawn widest, so that each can be seen below the next.
 WIDTHS = {True: (9, 6.5, 4, 1.5), False: (1.6,) * 4}
@@ -18,7 +19,7 @@ SMALLEST = 1e-17        # where a difference of exactly zero is drawn on the log
 def curves(comparison: Comparison, path: Path) -> None:
     """Every loss of every framework above, the relative differences of all pairs below, on a logarithmic axis."""
     runs = [run for run in comparison.runs if run.status == "ok"]
-    losses, tolerance = comparison.task.losses, comparison.settings.tolerance
+    losses, tolerance = comparison.task.losses, comparison.settings.allowed
     with plt.rc_context(STYLE):
         lines, columns = panels(len(losses))
         figure, axes = plt.subplots(2 * lines, columns, figsize=(max(7.5, 5 * columns), 0.6 + 5.8 * lines), sharex=True,

@@ -26,7 +26,7 @@ def tensor_difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.max(_relative(a, b, scale), initial=0.0))
 
 
-def _relative(a, b, scale):
+def _relative(a: np.ndarray, b: np.ndarray, scale: np.ndarray | float) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
         difference = np.abs(a - b)
         relative = np.where(difference == 0, 0.0, difference / scale)
@@ -71,7 +71,7 @@ def compare(a: Run, b: Run, tolerance: float) -> Pair:
     exceeded = np.flatnonzero(steps > tolerance)
     parameters = {n: tensor_difference(a.parameters[n], b.parameters[n]) for n in a.parameters}
     outputs = {n: tensor_difference(a.outputs[n], b.outputs[n]) for n in a.outputs}
-    worst = max(parameters, key=parameters.get)
+    worst = max(parameters, key=parameters.__getitem__)
     return Pair((a.framework, b.framework), curve=float(np.max(steps)), parameter=parameters[worst],
                 output=max(outputs.values()), first_step=int(exceeded[0]) + 1 if len(exceeded) else None,
                 worst_loss=max(curves, key=lambda n: np.max(curves[n])), worst_parameter=worst)

@@ -1,6 +1,7 @@
 """Where two frameworks part: the first step, and in it the first activation, loss or parameter that is not the same."""
 
 import tempfile
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ class Event:
     call: int
     difference: float
 
-    def __str__(self):
+    def __str__(self) -> str:
         many = f", call {self.call}" if self.kind in (trace.PARAMETER, trace.OUTPUT) else ""
         return {trace.PARAMETER: self.name, trace.OUTPUT: f"output of {self.name}", trace.LOSS: f"loss '{self.name}'",
                 trace.UPDATED: f"{self.name} after the step"}[self.kind] + many
@@ -69,7 +70,7 @@ class Divergence:
         return text
 
 
-def find(comparer: Comparer, task: Task, on_step=lambda step: None) -> list[Divergence]:
+def find(comparer: Comparer, task: Task, on_step: Callable[[int], None] = lambda step: None) -> list[Divergence]:
     """Train ``task`` step by step until a framework leaves the first one; what leaves it in that step, and where.
 
     Empty if none does within the settings' steps. Raises TraceFailed if a framework fails, datasets.DataError if the
@@ -89,14 +90,14 @@ def find(comparer: Comparer, task: Task, on_step=lambda step: None) -> list[Dive
                 for worker in comparer.workers.values():
                     worker.stop()
                 raise
-            found = [_compare(reference, f, step + 1, seen[reference], seen[f], settings.tolerance) for f in others]
+            found = [_compare(reference, f, step + 1, seen[reference], seen[f], settings.allowed) for f in others]
             if any(found):
                 return [divergence for divergence in found if divergence]
             on_step(step + 1)
     return []
 
 
-def _step(comparer, task, framework, folder, step) -> dict[str, np.ndarray]:
+def _step(comparer: Comparer, task: Task, framework: str, folder: Path, step: int) -> dict[str, np.ndarray]:
     event = comparer.request("harness.lockstep.trace:job", framework, task, folder, comparer.settings, step=step)
     if event["event"] != "done":
         raise TraceFailed(f"{FRAMEWORKS[framework]}, step {step + 1}: {event['message']}\n{event.get('traceback', '')}")
@@ -104,7 +105,8 @@ def _step(comparer, task, framework, folder, step) -> dict[str, np.ndarray]:
         return {name: archive[name] for name in archive.files}
 
 
-def _compare(reference, framework, step, a, b, tolerance) -> Divergence | None:
+def _compare(reference: str, framework: str, step: int, a: dict[str, np.ndarray], b: dict[str, np.ndarray],
+             tolerance: float) -> Divergence | None:
     events = []
     for key in a.keys() & b.keys():
         kind, name, call = key.split(":")
@@ -120,9 +122,9 @@ def _compare(reference, framework, step, a, b, tolerance) -> Divergence | None:
     return Divergence(reference, framework, step, events, first, calls)
 
 
-def _calls(seen) -> dict[str, int]:
+def _calls(seen: Iterable[str]) -> dict[str, int]:
     """layer -> how often it was called"""
-    counts = {}
+    counts: dict[str, int] = {}
     for kind, name, call in (key.split(":") for key in seen):
         if kind == trace.OUTPUT:
             counts[name] = max(counts.get(name, 0), int(call))

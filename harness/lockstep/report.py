@@ -4,8 +4,10 @@ import base64
 import json
 import math
 import platform
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from rich import box
@@ -16,6 +18,7 @@ from rich.text import Text
 from harness import __version__
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
+from harness.lockstep.divergence import Divergence
 from harness.messages import command
 from harness.tasks import ROOT
 
@@ -23,12 +26,12 @@ VERSION = 1         # of the JSON; report.schema.json describes it
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
 
-def _number(value):
+def _number(value: float | None) -> float | None:
     """JSON has no infinity and no NaN: null stands for a number that is not finite."""
     return None if value is None or not math.isfinite(value) else float(value)
 
 
-def as_dict(comparisons: list[Comparison]) -> dict:
+def as_dict(comparisons: list[Comparison]) -> dict[str, Any]:
     """The report as report.schema.json has it."""
     return {
         "version": VERSION,
@@ -41,11 +44,11 @@ def as_dict(comparisons: list[Comparison]) -> dict:
     }
 
 
-def _task_dict(c: Comparison) -> dict:
+def _task_dict(c: Comparison) -> dict[str, Any]:
     s = c.settings
     return {
         "task": c.task.name, "title": c.task.title, "size": s.size, "precision": s.precision, "native": s.native,
-        "steps": s.steps, "seed": s.seed, "tolerance": s.tolerance, "agree": c.agree,
+        "steps": s.steps, "seed": s.seed, "tolerance": s.allowed, "agree": c.agree,
         "data": {"name": c.data.name, "split": c.data.split, "images": len(c.data.images),
                  "shape": list(c.data.images.shape[1:]), "notes": list(c.data.notes)},
         "max_relative_difference": _number(c.largest("curve")),
@@ -69,7 +72,7 @@ def _task_dict(c: Comparison) -> dict:
     }
 
 
-def dumps(report: dict) -> str:
+def dumps(report: dict[str, Any]) -> str:
     return json.dumps(report, indent=1, allow_nan=False)
 
 
@@ -85,7 +88,7 @@ def largest_of(c: Comparison, framework: str) -> float | None:
     return max((max(p.curve, p.parameter, p.output) for p in c.pairs if framework in p.frameworks), default=None)
 
 
-def rows(c: Comparison):
+def rows(c: Comparison) -> Iterator[tuple[str, ...]]:
     """The table's rows, see HEADINGS; the last is the largest relative difference in any pair with the framework.
 
     A run that did not finish has its status instead of losses; the verdict says why.
@@ -96,7 +99,7 @@ def rows(c: Comparison):
             continue
         first, last = ("\n".join(f"{curve[i]:.5g}" for curve in run.curves.values()) for i in (0, -1))
         seconds = run.seconds["training"]
-        yield (FRAMEWORKS[run.framework], run.version, first, last, f"{seconds:.2f}",
+        yield (FRAMEWORKS[run.framework], run.version or "-", first, last, f"{seconds:.2f}",
                f"{c.settings.steps / seconds:,.0f}", difference(largest_of(c, run.framework)))
 
 
@@ -115,10 +118,10 @@ def verdict(c: Comparison) -> str:
     if c.equivalences:
         return _equivalence_verdict(c)
     if c.agree:
-        names = len(c.runs)
-        return (f"agree: {len(c.pairs)} pairs of {names} frameworks, curves within {difference(c.largest('curve'))}, "
+        count = len(c.runs)
+        return (f"agree: {len(c.pairs)} pairs of {count} frameworks, curves within {difference(c.largest('curve'))}, "
                 f"parameters within {difference(c.largest('parameter'))}, outputs within "
-                f"{difference(c.largest('output'))} (tolerance {s.tolerance:g})")
+                f"{difference(c.largest('output'))} (tolerance {s.allowed:g})")
     lines = []
     for run in c.runs:
         if run.status == "differs":
@@ -126,20 +129,20 @@ def verdict(c: Comparison) -> str:
         if run.status == "failed":
             lines.append(f"{FRAMEWORKS[run.framework]} failed: {run.message}")
     for p in c.pairs:
-        if p.agrees(s.tolerance):
+        if p.agrees(s.allowed):
             continue
         names = " and ".join(FRAMEWORKS[f] for f in p.frameworks)
         where = (f"loss '{p.worst_loss}' exceeds it from step {p.first_step} on, largest {difference(p.curve)}"
                  if p.first_step else f"the curves keep it ({difference(p.curve)})")
         lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, most in {p.worst_parameter}")
-    apart = next((p for p in c.pairs if not p.agrees(s.tolerance)), None)
+    apart = next((p for p in c.pairs if not p.agrees(s.allowed)), None)
     if apart and not s.native:
         lines.append("where it starts: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
                                                   *(["--size", s.size] if s.size != "check" else []),
                                                   *(["--root", s.root] if s.root != ROOT else [])))
     if s.native:
         lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
-    return f"disagree at tolerance {s.tolerance:g}\n" + "\n".join(f"  - {line}" for line in lines)
+    return f"disagree at tolerance {s.allowed:g}\n" + "\n".join(f"  - {line}" for line in lines)
 
 
 def _equivalence_verdict(c: Comparison) -> str:
@@ -171,8 +174,8 @@ def show(c: Comparison, console: Console) -> None:
     console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"), soft_wrap=True)
 
 
-def show_divergence(d, console: Console, before: int = 4, after: int = 3) -> None:
-    """Print where two frameworks part (harness.lockstep.divergence.Divergence): the events around, and what that means."""
+def show_divergence(d: Divergence, console: Console, before: int = 4, after: int = 3) -> None:
+    """Print where two frameworks part: the events around, and what that means."""
     names = f"{FRAMEWORKS[d.reference]} and {FRAMEWORKS[d.framework]}"
     table = Table(title=f"{names}, step {d.step}, in order of computation", title_justify="left", title_style="bold",
                   header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))

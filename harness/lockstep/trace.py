@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from harness.frameworks import Tensor, Variable
 from harness.processes.child import Session
 from harness.tasks import parameters
 from harness.tasks.network import Layer, Parameter
@@ -34,9 +35,10 @@ def record(trainer: Trainer, number: int) -> dict[str, np.ndarray]:
     """
     names = {id(variable): name for name, variable in trainer.variables.items()}
     layers = {f"{n}.{layer.name}": layer for n, network in trainer.task.networks.items() for layer in network.layers}
-    events, calls = {}, {}
+    events: dict[str, np.ndarray] = {}
+    calls: dict[str, int] = {}
 
-    def on_call(variables, output):
+    def on_call(variables: list[Variable], output: Tensor) -> None:
         known = [(names[id(v)], v) for v in variables if id(v) in names]
         output = trainer.adapter.array(output) if known else None
         if output is None or not output.ndim:

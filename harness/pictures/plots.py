@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -9,13 +10,15 @@ import numpy as np
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402
 from matplotlib.figure import Figure  # noqa: E402
+from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: E402
 
 from harness.data import Dataset  # noqa: E402
 from harness.tasks import Task  # noqa: E402
 
 COLOURS = {"pytorch": "#e4572e", "tensorflow": "#f2a541", "keras": "#c1121f", "chainer": "#2a7f9e"}
 INK, GRID = "#2b2b2b", "#dddddd"
-STYLE = {"font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,
+STYLE: dict[Any, Any] = {     # Matplotlib has a type of each key
+         "font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,
          "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": GRID,
          "xtick.color": INK, "ytick.color": INK, "text.color": INK, "savefig.dpi": 130, "figure.facecolor": "white"}
 
@@ -51,10 +54,9 @@ def grid(rows: list[tuple[str, np.ndarray]], path: Path, title: str = "", captio
     height, width = rows[0][1].shape[1:3]
     cell = 1.0
     with plt.rc_context({**STYLE, "axes.grid": False}):
-        figure, axes = plt.subplots(len(rows), columns, squeeze=False, layout="constrained",
+        figure, axes = plt.subplots(len(rows), columns, squeeze=False, layout=_close(),
                                     figsize=(1.1 + cell * columns * width / max(height, width),
                                              0.45 + cell * len(rows) * height / max(height, width)))
-        figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
         for axis in axes.flat:
             axis.set_axis_off()
         for row, (name, images) in zip(axes, rows):
@@ -112,9 +114,8 @@ def contact_sheet(data: Dataset, path: Path, columns: int = 8, number: int = 32)
         lines = -(-len(images) // columns)
         columns = min(columns, len(images))
         ratio = images.shape[1] / images.shape[2]
-        figure, axes = plt.subplots(lines * (1 + masked), columns, squeeze=False, layout="constrained",
+        figure, axes = plt.subplots(lines * (1 + masked), columns, squeeze=False, layout=_close(),
                                     figsize=(1.15 * columns, lines * (1.15 * ratio * (1 + masked) + 0.2) + 0.4))
-        figure.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
         for axis in axes.flat:
             axis.set_axis_off()
         for i, (image, label) in enumerate(zip(images, labels)):
@@ -122,12 +123,17 @@ def contact_sheet(data: Dataset, path: Path, columns: int = 8, number: int = 32)
             axis = axes[line * (1 + masked), column]
             axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255)
             axis.set_title(data.class_names[label], fontsize=8, pad=2)
-            if masked:
+            if data.masks is not None:
                 axes[line * 2 + 1, column].imshow(data.masks[i], cmap="magma", vmin=0,
                                                   vmax=max(1, len(data.class_names)), interpolation="nearest")
         figure.suptitle(f"{data.name}, {data.split}: {len(data.images):,} images of "
                         f"{images.shape[1]} x {images.shape[2]} x {images.shape[3]}", fontweight="bold")
         save(figure, path)
+
+
+def _close() -> ConstrainedLayoutEngine:
+    """A layout of images side by side."""
+    return ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0, hspace=0)
 
 
 def save(figure: Figure, path: Path) -> None:

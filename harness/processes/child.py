@@ -15,8 +15,10 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.frameworks import Adapter
 
 
 @dataclass
@@ -24,7 +26,7 @@ class Session:
     """What a job works with. ``emit``: sends an event; ``kept``: what one job leaves for the next."""
 
     framework: str
-    adapter: ModuleType
+    adapter: "Adapter"
     emit: Callable[..., None]
     kept: dict[str, Any] = field(default_factory=dict)
 

@@ -4,6 +4,7 @@ Counted are the products of dense layers and convolutions, a multiplication and 
 would do them (padding included); normalization, activations, losses and optimizers are left out, being small.
 """
 
+from collections.abc import Iterator
 from math import prod
 
 from harness.tasks import Task
@@ -39,9 +40,9 @@ def of_network(network: Network, purpose: str) -> int:
     return 2 * (forward + weights + inputs) * sum(map(products, network.layers))
 
 
-def _first_layers(network: Network):
+def _first_layers(network: Network) -> Iterator[Layer]:
     """Layers with a weight that have none before them."""
-    fed = {}
+    fed: dict[int, bool] = {}
     for layer in network.layers:
         above = any(fed[id(source)] for source in layer.sources)
         if layer.roles and not above:

@@ -4,6 +4,8 @@ A test of moments. With n values of variance v and fourth moment k v^2, their me
 v sqrt((k - 1) / n); SIGMAS of these either way are allowed, so that a right answer is called wrong once in a billion.
 """
 
+from typing import Any
+
 import numpy as np
 
 from harness.tasks import Task
@@ -29,7 +31,7 @@ def complaints(task: Task, arrays: dict[str, np.ndarray]) -> list[str]:
     return lines
 
 
-def _weight(name, array, kind, initializers) -> list[str]:
+def _weight(name: str, array: np.ndarray, kind: str, initializers: dict[str, Any]) -> list[str]:
     if array.size < ENOUGH:
         return []
     fan_in, fan_out = fans(kind, array.shape)

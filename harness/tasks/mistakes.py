@@ -8,6 +8,7 @@ default takes it everywhere.
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from harness.tasks import Task, TaskError
 
@@ -49,7 +50,7 @@ def edited(source: str, changes: list[list[str]]) -> str:
     return source
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

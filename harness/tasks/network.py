@@ -5,12 +5,16 @@ a list of tables in ``task.toml``; each names its ``layer`` and reads the output
 named in ``from``. Numbers may be arithmetic over the hyper-parameters, e.g. ``units = "height * width * channels"``.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from simpleeval import NameNotDefined, simple_eval
 
 Shape = tuple[int, ...]
+Options = dict[str, Any]                    # of a layer, as task.toml has them
+Made = tuple[Shape, dict[str, Shape]]       # a layer's output shape, {role: shape}
 
 
 class NetworkError(Exception):
@@ -39,7 +43,7 @@ class Parameter:
 class Layer:
     kind: str
     name: str
-    options: dict
+    options: Options
     input_shapes: tuple[Shape, ...]
     output_shape: Shape
     roles: dict[str, Shape]              # parameter roles and their canonical shapes
@@ -48,7 +52,7 @@ class Layer:
     named: bool = False                  # its name, and what it reads, are given and not the default
     reads: bool = False
 
-    def __str__(self):
+    def __str__(self) -> str:
         """As the question's table has it: "conv k4 s2 p1"; with its name, and what it reads, where these are given."""
         short = {"kernel": "k", "stride": "s", "padding": "p", "output_padding": "op", "size": "", "scale": "x"}
         options = [f"{short[k]}{v}" for k, v in self.options.items() if k in short]
@@ -58,7 +62,7 @@ class Layer:
         return " ".join([self.kind, *options]) + read + named
 
 
-def evaluate(value, names: dict):
+def evaluate(value: Any, names: dict[str, Any]) -> Any:
     """``value`` itself, or the whole number that an arithmetic expression over ``names`` comes to."""
     if isinstance(value, list):
         return tuple(evaluate(v, names) for v in value)
@@ -75,11 +79,11 @@ def evaluate(value, names: dict):
     return result
 
 
-def _pair(value) -> tuple[int, int]:
+def _pair(value: Any) -> tuple[int, int]:
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
-def _maps(layer, shape) -> Shape:
+def _maps(layer: str, shape: Shape) -> Shape:
     if len(shape) != 3:
         raise NetworkError(f"{layer} needs maps (channels, height, width), and gets {shape}")
     return shape
@@ -87,21 +91,21 @@ def _maps(layer, shape) -> Shape:
 
 # One function a kind of layer: (options, input shapes) -> (output shape, {role: shape}).
 
-def _dense(o, shapes):
+def _dense(o: Options, shapes: tuple[Shape, ...]) -> Made:
     (shape,) = shapes
     if len(shape) != 1:
         raise NetworkError(f"dense needs a flat input, and gets {shape}: put a flatten before it")
     return (o["units"],), _with_bias(o, (o["units"], shape[0]), o["units"])
 
 
-def _conv(o, shapes):
+def _conv(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, *size = _maps("conv", shapes[0])
     kernel, stride, padding = (_pair(o.get(k, d)) for k, d in (("kernel", None), ("stride", 1), ("padding", 0)))
     out = tuple((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding))
     return (o["channels"], *out), _with_bias(o, (o["channels"], channels, *kernel), o["channels"])
 
 
-def _conv_transpose(o, shapes):
+def _conv_transpose(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, *size = _maps("conv_transpose", shapes[0])
     keys = (("kernel", None), ("stride", 1), ("padding", 0), ("output_padding", 0))
     kernel, stride, padding, extra = (_pair(o.get(k, d)) for k, d in keys)
@@ -109,49 +113,49 @@ def _conv_transpose(o, shapes):
     return (o["channels"], *out), _with_bias(o, (channels, o["channels"], *kernel), o["channels"])
 
 
-def _with_bias(o, weight, units):
+def _with_bias(o: Options, weight: Shape, units: int) -> dict[str, Shape]:
     return {"weight": weight, "bias": (units,)} if o.get("bias", True) else {"weight": weight}
 
 
-def _batch_norm(o, shapes):
+def _batch_norm(o: Options, shapes: tuple[Shape, ...]) -> Made:
     (shape,) = shapes
     return shape, {role: shape[:1] for role in ("gamma", "beta", "mean", "variance")}
 
 
-def _pool(o, shapes):
+def _pool(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, height, width = _maps("pooling", shapes[0])
     size = _pair(o["size"])
     return (channels, height // size[0], width // size[1]), {}
 
 
-def _upsample(o, shapes):
+def _upsample(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, height, width = _maps("upsample", shapes[0])
     return (channels, height * o["scale"], width * o["scale"]), {}
 
 
-def _concat(o, shapes):
+def _concat(o: Options, shapes: tuple[Shape, ...]) -> Made:
     if len({s[1:] for s in shapes}) != 1:
         raise NetworkError(f"concat needs maps of one size, and gets {shapes}")
     return (sum(s[0] for s in shapes), *shapes[0][1:]), {}
 
 
-def _add(o, shapes):
+def _add(o: Options, shapes: tuple[Shape, ...]) -> Made:
     if len(set(shapes)) != 1:
         raise NetworkError(f"add needs equal shapes, and gets {shapes}")
     return shapes[0], {}
 
 
-def _reshape(o, shapes):
+def _reshape(o: Options, shapes: tuple[Shape, ...]) -> Made:
     if prod(o["shape"]) != prod(shapes[0]):
         raise NetworkError(f"reshape from {shapes[0]} to {o['shape']} changes the number of elements")
     return o["shape"], {}
 
 
-def _same(o, shapes):
+def _same(o: Options, shapes: tuple[Shape, ...]) -> Made:
     return shapes[0], {}
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Options, tuple[Shape, ...]], Made]] = {
     "input": lambda o, shapes: (o["shape"], {}),
     "dense": _dense, "conv": _conv, "conv_transpose": _conv_transpose, "batch_norm": _batch_norm,
     "relu": _same, "leaky_relu": _same, "tanh": _same, "sigmoid": _same, "dropout": _same,
@@ -167,7 +171,7 @@ class Network:
     Raises NetworkError where a layer is unknown, lacks an option, or does not fit the shape that reaches it.
     """
 
-    def __init__(self, name: str, tables: list[dict], hyperparameters: dict):
+    def __init__(self, name: str, tables: list[dict[str, Any]], hyperparameters: dict[str, Any]):
         self.name = name
         self.layers: list[Layer] = []
         counts: dict[str, int] = {}
@@ -191,7 +195,7 @@ class Network:
             self._mark_flattened(layer)
             self.layers.append(layer)
 
-    def _sources(self, names, kind) -> tuple[Layer, ...]:
+    def _sources(self, names: str | list[str] | None, kind: str) -> tuple[Layer, ...]:
         if kind == "input":
             return ()
         if names is None:
@@ -206,9 +210,9 @@ class Network:
         return tuple(known[n] for n in names)
 
     @staticmethod
-    def _mark_flattened(layer: Layer):
+    def _mark_flattened(layer: Layer) -> None:
         """Note on which axes channels-first and channels-last frameworks count in another order."""
-        def back(source):       # layers that keep the order of a flat vector
+        def back(source: Layer) -> Iterator[Layer]:     # layers that keep the order of a flat vector
             while source.kind in ("batch_norm", "relu", "leaky_relu", "tanh", "sigmoid", "dropout"):
                 yield source
                 (source,) = source.sources

@@ -5,11 +5,14 @@ The channels-last frameworks keep (in, out), (kh, kw, in, out) and (kh, kw, out,
 its axes turned, whatever the layer. What else differs is the order of a flattened (C, H, W), see ``Parameter``.
 """
 
+import math
 import zlib
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from harness.tasks.network import Network, Parameter
+from harness.tasks.network import Layer, Network, Parameter, Shape
 from harness.tasks.task import AnswerError
 
 _TO_CHANNELS_LAST = {2: (1, 0), 4: (2, 3, 1, 0)}
@@ -39,7 +42,7 @@ def to_canonical(parameter: Parameter, array: np.ndarray, layout: str) -> np.nda
     return array
 
 
-def _reorder(array, axis, lengths, order):
+def _reorder(array: np.ndarray, axis: int, lengths: Shape, order: tuple[int, int, int]) -> np.ndarray:
     """Read ``axis`` as three axes of ``lengths``, put these into ``order``, and flatten them again."""
     before, after = array.shape[:axis], array.shape[axis + 1:]
     split = array.reshape(*before, *lengths, *after)
@@ -70,7 +73,7 @@ def check(network: Network, found: list[tuple[int, ...]], layout: str) -> None:
         f"{here} where {there}")
 
 
-def initial(networks: dict[str, Network], initializers: dict[str, str], seed: int) -> dict[str, np.ndarray]:
+def initial(networks: dict[str, Network], initializers: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
     """Initial parameters of all networks by name: canonical layout, float64, drawn by NumPy for every framework.
 
     Each parameter has a random stream of its own, so that a change of one layer leaves the others as they were.
@@ -80,7 +83,7 @@ def initial(networks: dict[str, Network], initializers: dict[str, str], seed: in
             for layer, p in _with_layers(network)}
 
 
-def _with_layers(network):
+def _with_layers(network: Network) -> Iterator[tuple[Layer, Parameter]]:
     layers = [layer for layer in network.layers for _ in layer.roles]
     return zip(layers, network.parameters())
 
@@ -92,7 +95,7 @@ def fans(kind: str, shape: tuple[int, ...]) -> tuple[int, int]:
     return (first, second) if kind == "conv_transpose" else (second, first)
 
 
-def _draw(parameter, initializers, rng, kind):
+def _draw(parameter: Parameter, initializers: dict[str, Any], rng: np.random.Generator, kind: str) -> np.ndarray:
     if parameter.role in ("bias", "beta", "mean"):
         return np.zeros(parameter.shape)
     if parameter.role in ("gamma", "variance"):
@@ -100,11 +103,11 @@ def _draw(parameter, initializers, rng, kind):
     fan_in, fan_out = fans(kind, parameter.shape)
     match initializers["weight"]:
         case "glorot_uniform":          # Glorot & Bengio 2010, equation 16
-            limit = np.sqrt(6 / (fan_in + fan_out))
+            limit = math.sqrt(6 / (fan_in + fan_out))
             return rng.uniform(-limit, limit, parameter.shape)
         case "he_normal":               # He et al. 2015, equation 10
-            return rng.standard_normal(parameter.shape) * np.sqrt(2 / fan_in)
+            return rng.standard_normal(parameter.shape) * math.sqrt(2 / fan_in)
         case "normal":                  # Radford et al. 2015: N(0, 0.02)
-            return rng.standard_normal(parameter.shape) * initializers["deviation"]
+            return rng.standard_normal(parameter.shape) * float(initializers["deviation"])
         case other:
             raise ValueError(f"unknown initializer '{other}'; known are glorot_uniform, he_normal, normal")

@@ -41,7 +41,7 @@ class Noise:
 
     distribution: str
     shape: Shape
-    options: dict = field(default_factory=dict)     # uniform: low, high; bernoulli: probability
+    options: dict[str, Any] = field(default_factory=dict)       # uniform: low, high; bernoulli: probability
     once: bool = False
 
 
@@ -70,16 +70,16 @@ class Task:
     batch_size: int
     steps: int
     number: int | None                  # images to load; None: what the data set has by default
-    hyperparameters: dict               # the arguments of the answer's constructor, floats rounded to float32
+    hyperparameters: dict[str, Any]     # the arguments of the answer's constructor, floats rounded to float32
     networks: dict[str, Network]
-    optimizers: dict[str, dict]
-    initializers: dict[str, str]
+    optimizers: dict[str, dict[str, Any]]
+    initializers: dict[str, Any]
     batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
     passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/tasks/cost.py
     repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
     abilities: dict[str, Ability]
-    samples: dict                       # the picture: which ability, how many images
-    data: dict                          # default data set, augmentation
+    samples: dict[str, Any]             # the picture: which ability, how many images
+    data: dict[str, Any]                # default data set, augmentation
     elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
 
     @property
@@ -107,7 +107,7 @@ def names(root: Path = ROOT) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
-def _read(path: Path) -> dict:
+def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:

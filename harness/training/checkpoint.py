@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError, safe_open
@@ -39,7 +40,7 @@ class Checkpoint:
     seed: int
     batch_size: int
     data: str
-    hyperparameters: dict
+    hyperparameters: dict[str, Any]
     version: str                    # of the task: version_of(task)
     threads: int
     parameters: dict[str, np.ndarray] = field(repr=False)
@@ -79,7 +80,7 @@ def load(path: Path) -> Checkpoint:
         raise CheckpointError(f"{path} is not a checkpoint of this workbook, or it is damaged: {error}") from None
     if about.get("format") != FORMAT:
         raise CheckpointError(f"{path} has format {about.get('format')}; this workbook reads format {FORMAT}")
-    optimizers: dict[str, dict] = {}
+    optimizers: dict[str, dict[str, np.ndarray]] = {}
     for name in (n for n in arrays if n.startswith(OPTIMIZERS)):
         optimizer, _, key = name.removeprefix(OPTIMIZERS).partition("/")
         optimizers.setdefault(optimizer, {})[key] = arrays[name]

@@ -14,11 +14,14 @@ That is all: no base class, nothing to import from here.
 
 import linecache
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from harness.frameworks import Adapter, Variable
 from harness.tasks import AnswerError, Task, answer_path, parameters
 
 
@@ -56,7 +59,7 @@ def _execute(path: Path, name: str) -> ModuleType:
     return module
 
 
-def attributes(answer, names, kind: str) -> dict:
+def attributes(answer: object, names: Collection[str], kind: str) -> dict[str, Any]:
     """The attributes ``names`` of an answer ("network", "optimizer", "ability"), by name."""
     missing = [name for name in names if getattr(answer, name, None) is None]
     if missing:
@@ -64,12 +67,12 @@ def attributes(answer, names, kind: str) -> dict:
     return {name: getattr(answer, name) for name in names}
 
 
-def variables_of(answer, task: Task, adapter: ModuleType) -> dict:
+def variables_of(answer: object, task: Task, adapter: Adapter) -> dict[str, Variable]:
     """The framework's variables by canonical name, in canonical order.
 
     Raises ParameterMismatch if a network has other parameters than the question's table.
     """
-    found = {}
+    found: dict[str, Variable] = {}
     networks = attributes(answer, task.networks, "network")
     for name, spec in task.networks.items():
         variables = adapter.variables(networks[name])
@@ -78,7 +81,7 @@ def variables_of(answer, task: Task, adapter: ModuleType) -> dict:
     return found
 
 
-def check_losses(losses, task: Task, adapter: ModuleType, precision: str) -> None:
+def check_losses(losses: Any, task: Task, adapter: Adapter, precision: str) -> None:
     """Raise ContractError unless a training step gave the question's losses, each one number of the run's precision."""
     if not isinstance(losses, dict) or set(losses) != set(task.losses):
         came = f"{sorted(losses)}" if isinstance(losses, dict) else f"a {type(losses).__name__}"

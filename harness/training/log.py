@@ -78,7 +78,7 @@ def read(path: Path) -> dict[str, np.ndarray]:
     return dict(zip(rows[0], columns))
 
 
-def _line(*cells) -> str:
+def _line(*cells: str) -> str:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(cells)
     return line.getvalue()

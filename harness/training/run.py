@@ -3,6 +3,7 @@
 import math
 import signal
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness import frameworks
@@ -66,7 +67,7 @@ class Training:
     def sheet(self) -> None:
         self.recorder.sheet(self.step, self.trainer.outputs(SAMPLES))
 
-    def train(self, on_step=lambda step, losses: None) -> bool:
+    def train(self, on_step: Callable[[int, dict[str, float]], None] = lambda step, losses: None) -> bool:
         """Up to the run's last step, or to the first Ctrl-C, which ends after the step that is being done. Either way the
         checkpoint is written. Returns whether the last step was reached.
 
@@ -101,7 +102,7 @@ class Training:
         self.recorder.losses(self.step, seconds, losses)
         return losses
 
-    def _check(self, losses):
+    def _check(self, losses: dict[str, float]) -> None:
         for name, value in losses.items():
             if not math.isfinite(value):
                 kept = checkpoints.NAME if (self.run.folder / checkpoints.NAME).is_file() else "no checkpoint"
@@ -116,14 +117,14 @@ def sheet_steps(steps: int, number: int) -> set[int]:
 
 
 @contextmanager
-def _interrupts():
+def _interrupts() -> Iterator[list[int]]:
     """A list that a Ctrl-C (or SIGTERM) puts something in; the second one raises KeyboardInterrupt.
 
     In the middle of a step it would leave one network updated and the other not.
     """
-    came = []
+    came: list[int] = []
 
-    def handler(number, frame):
+    def handler(number: int, frame: object) -> None:
         if came:
             raise KeyboardInterrupt
         came.append(number)
@@ -136,7 +137,7 @@ def _interrupts():
             signal.signal(number, old)
 
 
-def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device="cpu") -> Trainer:
+def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu") -> Trainer:
     """The answer of ``framework``, whichever trained it, with the checkpoint's parameters. Raises CheckpointError."""
     checkpoints.fits(checkpoint, task)
     trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,

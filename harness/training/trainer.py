@@ -1,10 +1,12 @@
 """One answer in training: built, given the common weights, aligned, and fed the common batches."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 
+from harness.frameworks import Adapter
 from harness.tasks import Task, parameters
 from harness.training import contract
 from harness.training.batches import Batches
@@ -23,8 +25,8 @@ class Trainer:
     Raises ContractError or ParameterMismatch where the answer is not what the question asks for.
     """
 
-    def __init__(self, task: Task, framework: str, adapter: ModuleType, data: dict, *, precision="float64", seed=0,
-                 native=False, path: Path | None = None, answer=None, device="cpu"):
+    def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, Any], *, precision: str = "float64",
+                 seed: int = 0, native: bool = False, path: Path | None = None, answer: Any = None, device: str = "cpu"):
         self.task, self.adapter, self.precision = task, adapter, precision
         if answer is None:
             adapter.configure(precision, seed, device)
@@ -96,7 +98,7 @@ class Trainer:
                                     "(batch, channels, height, width)")
         return arrays
 
-    def ask(self, name: str, given: dict[str, np.ndarray], **arguments) -> np.ndarray:
+    def ask(self, name: str, given: dict[str, np.ndarray], **arguments: int) -> np.ndarray:
         """What the ability ``name`` makes of its inputs, in evaluation mode. Canonical arrays in and out.
 
         given: the ability's inputs by name, of one length, maps as (number, channels, height, width), of any floating
@@ -113,10 +115,10 @@ class Trainer:
             parts.append(self.canonical(self.adapter.array(made)))
         return np.concatenate(parts)
 
-    def native(self, array):
+    def native(self, array: np.ndarray) -> np.ndarray:
         if array.dtype.kind == "f":
             array = array.astype(self.precision)
         return np.ascontiguousarray(array.transpose(0, 2, 3, 1) if self.adapter.layout == "NHWC" and array.ndim == 4 else array)
 
-    def canonical(self, array):
+    def canonical(self, array: np.ndarray) -> np.ndarray:
         return array.transpose(0, 3, 1, 2) if self.adapter.layout == "NHWC" and array.ndim == 4 else array

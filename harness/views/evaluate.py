@@ -20,6 +20,7 @@ from harness.pictures.arrays import to_uint8
 from harness.tasks import ROOT, Noise
 from harness.training import task_data
 from harness.training.batches import draw
+from harness.training.checkpoint import Checkpoint
 from harness.views import explore
 from harness.views.features import Classifier, Inception
 from harness.views.model import Model, load
@@ -53,7 +54,7 @@ class _Given(nn.Module):
         super().__init__()
         self.num_features = number
 
-    def forward(self, features):
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
         return features
 
 
@@ -68,7 +69,7 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     return float(metric.compute())
 
 
-def kernel(a: np.ndarray, b: np.ndarray, seed=0) -> tuple[float, float]:
+def kernel(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float, float]:
     """(KID, its standard deviation over subsets): the squared maximum mean discrepancy with (x y / d + 1)^3, unbiased."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*will save all extracted features")
@@ -92,12 +93,12 @@ def generated(model: Model, number: int, seed: int = 0) -> np.ndarray | None:
         return None
     real, rng = model.given(number), np.random.default_rng([seed, 1])
     for entry in task.abilities[name].inputs:
-        if isinstance(task.batch[entry], Noise):
-            real[entry] = draw(task.batch[entry], number, rng)
+        if isinstance(noise := task.batch[entry], Noise):
+            real[entry] = draw(noise, number, rng)
     return to_uint8(model.trainer.ask(name, real), task.pixels)
 
 
-def evaluate(model: Model, features, real: np.ndarray, number: int, about) -> Evaluation:
+def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, number: int, about: Checkpoint) -> Evaluation:
     """``real``: uint8 (N, H, W, C), twice ``number`` if there are so many; ``about``: the checkpoint."""
     task = model.task
     found = Evaluation(task.name, about.framework, about.step, features.name, number)

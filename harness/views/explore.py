@@ -5,6 +5,7 @@ one vector of noise has walks through it, who is given labels has a row a class.
 they can be; matplotlib draws what has axes.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,7 @@ def latent(model: Model) -> list[Path]:
 
 def grid(model: Model) -> list[Path]:
     """30 x 30 images over a square of the latent plane."""
+    assert model.decoder
     if model.decoder[1] == "encode":
         (left, bottom), (right, top) = np.percentile(model.codes, 2, axis=0), np.percentile(model.codes, 98, axis=0)
     else:
@@ -57,6 +59,7 @@ def walk(model: Model) -> list[Path]:
 
 def circle(model: Model) -> list[Path]:
     """Once around: cos t a + sin t b about the centre. Of normal a and b every point is as probable as any other."""
+    assert model.decoder
     a, b = model.draw(2)
     centre = model.codes.mean(0) if model.decoder[1] == "encode" else 0.0
     angles = np.linspace(0, 2 * np.pi, CIRCLE, endpoint=False)[:, None]
@@ -91,7 +94,7 @@ def resolutions(model: Model) -> list[Path]:
         factor = times if times < SIZES[-1] else max(1, round(SIZES[-1] / height))
         size = (round(times * height), round(times * width)) if times < SIZES[-1] else (times, round(times * width / height))
         made = to_uint8(model.trainer.ask("render", {"encode": codes}, height=size[0], width=size[1]), model.task.pixels)
-        bicubic = np.stack([np.array(Image.fromarray(i.squeeze()).resize(size[::-1], Image.BICUBIC)) for i in small])
+        bicubic = np.stack([np.array(Image.fromarray(i.squeeze()).resize(size[::-1], Image.Resampling.BICUBIC)) for i in small])
         bicubic = bicubic.reshape(len(small), *size, -1)
         path = model.folder / f"render_{size[0]}x{size[1]}.png"
         Image.fromarray(mosaic(np.concatenate([made, bicubic]), len(made)).squeeze()).save(path)
@@ -105,6 +108,7 @@ def resolutions(model: Model) -> list[Path]:
 
 def classes(model: Model) -> list[Path]:
     """A row a class, all from the same noise."""
+    assert model.decoder
     _, vector = model.decoder
     codes, rows = model.draw(COLUMNS), []
     for label, name in enumerate(model.data.class_names):
@@ -161,7 +165,7 @@ def losses(model: Model) -> list[Path]:
 def test_losses(model: Model, batches: int = 16) -> dict[str, np.ndarray]:
     """Each loss of training, on so many batches of the model's data. Each step's update is taken back at once."""
     trainer, kept = model.trainer, model.trainer.parameters()
-    found: dict[str, list] = {name: [] for name in model.task.losses}
+    found: dict[str, list[float]] = {name: [] for name in model.task.losses}
     for step in range(batches):
         for name, value in trainer.step(step).items():
             found[name].append(value)
@@ -169,16 +173,17 @@ def test_losses(model: Model, batches: int = 16) -> dict[str, np.ndarray]:
     return {name: np.array(values) for name, values in found.items()}
 
 
-def views(model: Model) -> dict:
+def views(model: Model) -> dict[str, Callable[[Model], list[Path]]]:
     """The views that the task has, by name, in the order that one looks at them."""
     task, decoder = model.task, model.decoder
     abilities = task.abilities
     encodes = "encode" in abilities and len(abilities["encode"].output) == 1
     inputs = abilities["generate"].inputs if "generate" in abilities else ()
-    size = task.batch[decoder[1]].shape[0] if decoder and decoder[1] in task.batch else encodes and abilities["encode"].output[0]
+    noise = task.batch.get(decoder[1]) if decoder else None
+    size = noise.shape[0] if isinstance(noise, Noise) else encodes and abilities["encode"].output[0]
     has = {samples: True, losses: "encode" in abilities, latent: encodes, grid: bool(decoder) and size == 2, walk: bool(decoder),
            circle: bool(decoder), interpolation: "decode" in abilities and abilities["decode"].inputs == ("encode",),
            resolutions: "render" in abilities, classes: bool(decoder) and "labels" in inputs,
            translations: "translate" in abilities,
-           skip_noise: any(isinstance(task.batch.get(i), Noise) and len(task.batch[i].shape) == 3 for i in inputs)}
+           skip_noise: any(isinstance(what := task.batch.get(i), Noise) and len(what.shape) == 3 for i in inputs)}
     return {view.__name__: view for view, there in has.items() if there}

@@ -7,6 +7,7 @@ Two kinds, and a number made with one says nothing beside a number made with the
 """
 
 import hashlib
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from harness.messages import WorkbookError
 INCEPTION = "6726825d"          # the first digits of the file's SHA-256, which its authors put into its name
 INCEPTION_NAME = "pt_inception-2015-12-05-6726825d.pth"
 EPOCHS, BATCH, LEARNING_RATE = 20, 64, 1e-3
+Bar = Callable[[range], Iterable[int]]          # shows how far the epochs are
 
 
 class FeatureError(WorkbookError):
@@ -41,11 +43,13 @@ class LeNet(nn.Module):
             nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU())
         self.head = nn.Linear(84, classes)
 
-    def features(self, images):
-        return self.body(F.interpolate(images, (32, 32), mode="bilinear", antialias=True, align_corners=False))
+    def features(self, images: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.body(F.interpolate(images, (32, 32), mode="bilinear", antialias=True, align_corners=False))
+        return found
 
-    def forward(self, images):
-        return self.head(self.features(images))
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        scores: torch.Tensor = self.head(self.features(images))
+        return scores
 
 
 class Classifier:
@@ -56,7 +60,7 @@ class Classifier:
 
     number = 84
 
-    def __init__(self, data: Dataset, folder: Path, progress=lambda epochs: epochs):
+    def __init__(self, data: Dataset, folder: Path, progress: Bar = lambda epochs: epochs):
         if len(data.class_names) < 2:
             raise FeatureError(f"{data.name} has one class only, so that no classifier can be trained on it; give --inception")
         height, width, channels = data.images.shape[1:]
@@ -75,7 +79,7 @@ class Classifier:
         self.network.eval()
         self.accuracy = float((self._scores(data.images).argmax(1) == data.labels).mean())
 
-    def _train(self, data, progress):
+    def _train(self, data: Dataset, progress: Bar) -> None:
         optimizer, rng = torch.optim.Adam(self.network.parameters(), LEARNING_RATE), np.random.default_rng(0)
         for _ in progress(range(EPOCHS)):
             order = rng.permutation(len(data.images))
@@ -87,7 +91,7 @@ class Classifier:
                 optimizer.step()
 
     @torch.no_grad()
-    def _scores(self, images):
+    def _scores(self, images: np.ndarray) -> np.ndarray:
         return np.concatenate([self.network(_floats(images[i:i + 256])).numpy() for i in range(0, len(images), 256)])
 
     @torch.no_grad()

@@ -54,7 +54,7 @@ class Model:
         for name, input_ in (("generate", None), ("decode", "encode")):
             ability = self.task.abilities.get(name)
             vectors = [i for i in ability.inputs if self._is_vector(i)] if ability else []
-            if len(vectors) == 1 and (input_ is None or ability.inputs == (input_,)):
+            if ability and len(vectors) == 1 and (input_ is None or ability.inputs == (input_,)):
                 return name, vectors[0]
         return None
 
@@ -65,17 +65,21 @@ class Model:
 
     def decode(self, codes: np.ndarray) -> np.ndarray:
         """(N, latent) -> images, uint8 (N, H, W, C). What else the ability is given stays the same for all."""
+        assert self.decoder
         name, vector = self.decoder
         others = {i: np.repeat(self.batch[i][:1], len(codes), axis=0) for i in self.task.abilities[name].inputs if i != vector}
         return to_uint8(self.trainer.ask(name, {**others, vector: codes}), self.task.pixels)
 
     def draw(self, number: int) -> np.ndarray:
         """Codes as training draws them; of an autoencoder, which draws none, as its codes are spread."""
-        name, vector = self.decoder
+        assert self.decoder
+        _, vector = self.decoder
         rng = np.random.default_rng(self.seed)
         if vector == "encode":
-            return self.codes.mean(0) + self.codes.std(0) * rng.standard_normal((number, self.codes.shape[1]))
-        return draw(self.task.batch[vector], number, rng)
+            return np.asarray(self.codes.mean(0) + self.codes.std(0) * rng.standard_normal((number, self.codes.shape[1])))
+        noise = self.task.batch[vector]
+        assert isinstance(noise, Noise)
+        return draw(noise, number, rng)
 
 
 def load(path: Path, name: str | None = None, framework: str | None = None, *, data: str | None = None, data_dir: Path | None = None,

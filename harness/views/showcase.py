@@ -26,7 +26,9 @@ from harness.lockstep.compare import Comparer, Comparison, Settings
 from harness.training import checkpoint as checkpoints
 from harness.training import run as training
 from harness.training import task_data
+from harness.training.plan import Run
 from harness.views import explore
+from harness.views.model import Model
 from harness.work import stub
 
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
@@ -70,9 +72,9 @@ def agreement(comparison: Comparison) -> None:
         if run.status != "ok":
             print(f"{FRAMEWORKS[run.framework]}: {run.status}: {run.message}")
     for pair in comparison.pairs:
-        verdict = "agree" if pair.agrees(comparison.settings.tolerance) else "DISAGREE"
+        verdict = "agree" if pair.agrees(comparison.settings.allowed) else "DISAGREE"
         a, b = (FRAMEWORKS[framework] for framework in pair.frameworks)
-        print(f"{a} and {b} {verdict} to {comparison.settings.tolerance:g} in "
+        print(f"{a} and {b} {verdict} to {comparison.settings.allowed:g} in "
               f"{comparison.settings.steps} steps")
     first = next(run for run in comparison.runs if run.status == "ok")
     for ability in comparison.task.abilities:
@@ -86,7 +88,7 @@ def differences(comparison: Comparison) -> None:
     print(", ".join(f"{what}s {comparison.largest(what):.1e}" for what in ("curve", "parameter", "output")))
 
 
-def curves(comparison: Comparison) -> Image:
+def curves(comparison: Comparison) -> Image | HTML:
     """The losses of all four above, their differences below."""
     with tempfile.TemporaryDirectory() as folder:
         lockstep_curves.curves(comparison, Path(folder) / "curves.png")
@@ -101,7 +103,7 @@ def _small(path: Path) -> Image | HTML:
     buffer = io.BytesIO()
     with PIL.open(path) as picture:
         if path.suffix == ".gif":
-            chosen = sorted(set(np.linspace(0, picture.n_frames - 1, FRAMES).round().astype(int).tolist()))
+            chosen = sorted(set(np.linspace(0, picture.n_frames - 1, FRAMES).round().astype(int).tolist()))     # type: ignore[attr-defined]
             frames = []
             for i in chosen:
                 picture.seek(i)
@@ -125,17 +127,17 @@ class Trained:
     def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, batch: int | None = None,
                  data: str | None = None, size: str = "short", seed: int = 0, **others: int):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        task = tasks.load(name, size, **others)
+        task = tasks.load(name, size, tasks.ROOT, **others)
         self.task = replace(task, batch_size=batch or task.batch_size)
         self.steps = QUICK_STEPS if QUICK else steps or task.steps
-        run = training.Run(self.task, framework, task_data.load(self.task, data), self.folder, self.steps, seed, sheets=12)
+        run = Run(self.task, framework, task_data.load(self.task, data), self.folder, self.steps, seed, sheets=12)
         self.training = training.Training(run)
         self.training.train()
         unseen = task_data.load(self.task, data, split="test", number=512)
         model = training.load(checkpoints.load(self.folder), self.task, framework, unseen)
-        self.model = explore.Model(model, unseen, self.folder)
+        self.model = Model(model, unseen, self.folder)
 
-    def losses(self) -> Image:
+    def losses(self) -> Image | HTML:
         return _small(self.folder / "curves.png")
 
     def report(self) -> None:
@@ -144,7 +146,7 @@ class Trained:
         print(f"{self.task.title} in {FRAMEWORKS[self.training.run.framework]}, images of {self.task.image_shape}: "
               f"{'all parameters are finite' if finite else 'SOME PARAMETERS ARE NOT FINITE'}")
 
-    def growth(self) -> HTML:
+    def growth(self) -> Image | HTML:
         """How the samples grew, as an animation."""
         return _small(self.folder / "growth.gif")
 

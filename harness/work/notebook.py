@@ -16,20 +16,20 @@ def of_source(source: str, about: str) -> str:
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             starts.add(min(d.lineno for d in (*node.decorator_list, node)) - 1)
-            starts.add(node.end_lineno)
+            starts.add(node.end_lineno or node.lineno)
         if isinstance(node, ast.If):            # run by itself: nothing for a notebook
             lines = lines[:node.lineno - 1]
     text = [f"{CELL} [markdown]", *(f"# {line}".rstrip() for line in about.splitlines())]
     for start, end in zip(sorted(starts), [*sorted(starts)[1:], len(lines)]):
         cell = "\n".join(lines[start:end]).strip("\n")
         text += ["", CELL, cell] if cell else []
-    return jupytext.writes(jupytext.reads("\n".join(text) + "\n", fmt=FORMAT), fmt="ipynb")
+    return str(jupytext.writes(jupytext.reads("\n".join(text) + "\n", fmt=FORMAT), fmt="ipynb"))
 
 
 def to_source(notebook: Path) -> str:
     """The code of a notebook, cell by cell, each begun by CELL. Raises ValueError if it is no notebook."""
     try:
-        return jupytext.writes(jupytext.read(notebook), fmt=FORMAT)
+        return str(jupytext.writes(jupytext.read(notebook), fmt=FORMAT))
     except Exception as error:          # nbformat has many
         raise ValueError(f"{notebook} is no notebook that can be read: {error}") from None
 

@@ -16,7 +16,7 @@ def hint(what: What = None, number: Annotated[Optional[int], typer.Argument(meta
          framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
     """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
     if what is not None and what.isdigit():
-        what, number = None, int(what)
+        number, what = int(what), None
     shown, found = actions.hint(what, number, framework, work, root)
     out.print(Text(f"hint {shown} of {len(found)}", style="dim"))
     out.print(Markdown(found[shown - 1]))

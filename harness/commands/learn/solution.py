@@ -4,7 +4,6 @@ from typing import Annotated
 
 import typer
 from rich.syntax import Syntax
-from rich.text import Text
 
 from harness.commands.terminal import Framework, Root, What, Work, out
 from harness.tasks import ROOT
@@ -20,4 +19,4 @@ def solution(what: What = None, framework: Framework = None,
     if out.is_terminal:
         out.print(Syntax(source, "python", word_wrap=True))
     else:
-        out.print(Text(source, end=""), soft_wrap=True)         # for a file, so not a line is broken
+        print(source, end="")           # for a file: not a line is broken

@@ -57,5 +57,5 @@ def trace(
         report.show_divergence(d, out)
     if not found:
         out.print(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
-                  f"{steps} steps (tolerance {settings.tolerance:g})", style="bold green", soft_wrap=True)
+                  f"{steps} steps (tolerance {settings.allowed:g})", style="bold green", soft_wrap=True)
     raise typer.Exit(1 if found else 0)
