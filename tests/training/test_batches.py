@@ -54,7 +54,7 @@ def test_pixels_span_the_range_exactly(make):
 @pytest.mark.parametrize("layout", ["NCHW", "NHWC"])
 def test_a_large_data_set_gives_the_same_batches(layout, make, monkeypatch):
     kept = make(layout=layout)(3)["images"]
-    monkeypatch.setattr("harness.batches.FLOATS_LIMIT", 0)
+    monkeypatch.setattr("harness.training.batches.FLOATS_LIMIT", 0)
     batches = make(layout=layout)
     assert batches.floats is None
     np.testing.assert_array_equal(batches(3)["images"], kept)
