@@ -9,7 +9,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -195,6 +194,8 @@ def show_divergence(d: Divergence, console: Console, before: int = 4, after: int
 
 def html(comparisons: list[Comparison], pictures: dict[str, list[Path]]) -> str:
     """One self-contained page. ``pictures``: PNG files of each task, which go into the page."""
+    import jinja2                               # only this needs it
+
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["difference"] = difference
     environment.filters["inline"] = lambda path: (

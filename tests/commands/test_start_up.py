@@ -41,3 +41,11 @@ def test_completion_knows_the_tasks(inside):
 
     assert terminal._tasks("va") == ["vae", "vae_gan"] and terminal._frameworks("k") == ["keras"]
     assert "_COMPLETE" in inside("--show-completion", "bash").stdout or "complete" in inside("--show-completion").stdout
+
+
+def test_the_command_line_needs_little():
+    """What only some commands need is imported by them: without extras there is less, and the others start faster."""
+    code = "import sys, harness.commands; print(*{m.partition('.')[0] for m in sys.modules})"
+    found = set(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+    assert not found & {"torch", "tensorflow", "keras", "chainer", "PIL", "scipy", "sklearn", "matplotlib", "jinja2", "safetensors",
+                        "pooch", "requests", "tensorboardX", "jupytext", "IPython", "torchmetrics"}
