@@ -18,12 +18,15 @@ from harness import (
     frameworks,  # noqa: E402
     tasks,  # noqa: E402
 )
+from harness.data import Dataset  # noqa: E402
 from harness.lockstep.difference import curve_difference, tensor_difference  # noqa: E402
+from harness.tasks import Task  # noqa: E402
 from harness.training import task_data  # noqa: E402
 from harness.training.trainer import Trainer  # noqa: E402
 
 
-def train(task, framework, data, steps, last_bit: bool):
+def train(task: Task, framework: str, data: Dataset, steps: int,
+          last_bit: bool) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     trainer = Trainer(task, framework, frameworks.load(framework), data.arrays)
     if last_bit:
         rng = np.random.default_rng(0)
@@ -33,7 +36,7 @@ def train(task, framework, data, steps, last_bit: bool):
     return {name: np.array([loss[name] for loss in losses]) for name in task.losses}, trainer.parameters()
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="ae")
     parser.add_argument("--framework", default="chainer", choices=frameworks.FRAMEWORKS)
