@@ -8,6 +8,7 @@ an hour for all of them on two cores; tasks that are named are made anew, and th
 
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,7 +38,7 @@ Made by `.venv/bin/python tools/gallery.py`.
 """
 
 
-def make(names) -> None:
+def make(names: Iterable[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with Comparer(Settings(tuple(FRAMEWORKS), size="short", precision="float32")) as comparer:
         for name in names:

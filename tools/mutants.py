@@ -13,6 +13,7 @@ import random
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -28,13 +29,13 @@ from harness.feedback import diagnosis  # noqa: E402
 from harness.feedback.ladder import PASSED, Ladder  # noqa: E402
 from harness.work import stub  # noqa: E402
 
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
              ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
 
 
-def sites(tree: ast.Module) -> list:
+def sites(tree: ast.Module) -> list[tuple[Any, Any]]:
     """All (node, what to do to it) of an answer's functions."""
-    found = []
+    found: list[tuple[Any, Any]] = []
     for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
         names = sorted({n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
                        | {a.arg for a in function.args.args} - {"self"})
@@ -78,14 +79,14 @@ def mutate(tree: ast.Module, rng: random.Random) -> tuple[ast.Module, int, str]:
     return tree, node.lineno, f"{before}  ->  {ast.unparse(node)}"
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=None)
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--framework", default="pytorch")
     arguments = parser.parse_args()
-    rng, counts = random.Random(arguments.seed), Counter()
+    rng, counts = random.Random(arguments.seed), Counter[str]()
     adapter, folder = frameworks.load(arguments.framework), Path("out") / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
     names = arguments.tasks or tasks.names()

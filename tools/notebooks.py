@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -60,7 +61,7 @@ def on_github() -> str | None:
     return match and match[1]
 
 
-def _open_in_colab(notebook, name, repository):
+def _open_in_colab(notebook: Any, name: str, repository: str) -> None:
     url = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{name}.ipynb"
     title, rest = notebook.cells[0].source.split("\n", 1)
     notebook.cells[0].source = f"{title}\n\n[![Open in Colab]({BADGE})]({url})\n{rest}"
@@ -68,7 +69,7 @@ def _open_in_colab(notebook, name, repository):
     first.source = first.source.replace("import sys\n", f"import sys\n\n{ON_COLAB.format(repository)}\n", 1)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", help="all by default")
     parser.add_argument("--quick", action="store_true")

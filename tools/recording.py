@@ -27,7 +27,7 @@ from harness.work import stub  # noqa: E402
 TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 
 
-def main():
+def main() -> None:
     os.chdir(ROOT)          # so that paths are short
     task = tasks.load(TASK)
     source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))

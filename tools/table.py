@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness import tasks  # noqa: E402
 
 
-def main(name: str):
+def main(name: str) -> None:
     print("| Network | Layer | Output | Parameters |\n|---|---|---|---|")
     for network in tasks.load(name, "full").networks.values():
         for layer in network.layers:
