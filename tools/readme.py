@@ -12,7 +12,7 @@ import io
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,8 +37,7 @@ IMAGES = ROOT / "docs" / "images"
 STEPS = 200
 
 
-def markdown(headings: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    headings = list(headings)
+def markdown(headings: Sequence[object], rows: Iterable[Iterable[object]]) -> str:
     lines: list[Iterable[object]] = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
