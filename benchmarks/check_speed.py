@@ -21,9 +21,9 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.work import stub  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.work import stub
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2, chainer"}
 ABOVE_IMPORT = {"pytorch": 1.5, "tensorflow": 3.0, "keras": 3.0, "chainer": 1.5}

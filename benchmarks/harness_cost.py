@@ -24,18 +24,11 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.processes import machine  # noqa: E402
-from harness.processes.worker import Worker  # noqa: E402
-from harness.training import (
-    contract,  # noqa: E402
-    job,  # noqa: E402
-    task_data,  # noqa: E402
-)
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.processes import machine
+from harness.processes.worker import Worker
+from harness.training import contract, job, task_data
+from harness.training.trainer import Trainer
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2"}
 TURN = 10
@@ -71,7 +64,7 @@ def measure_steps(framework: str, task_name: str, steps: int, precision: str, fo
     job.run_steps(trainer, range(3), lambda **event: None)
     turns = []
     for turn in range(steps // TURN):
-        order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]
+        order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]        # noqa: B023  called in this turn
         marks = [0.0, 0.0]
         for which in ((0, 1), (1, 0))[turn % 2]:
             started = time.perf_counter()

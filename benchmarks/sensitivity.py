@@ -14,15 +14,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.data import Dataset  # noqa: E402
-from harness.lockstep.difference import curve_difference, tensor_difference  # noqa: E402
-from harness.tasks import Task  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.data import Dataset
+from harness.lockstep.difference import curve_difference, tensor_difference
+from harness.tasks import Task
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 
 def train(task: Task, framework: str, data: Dataset, steps: int,

@@ -33,14 +33,11 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.processes import machine  # noqa: E402
-from harness.tasks import cost  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.processes import machine
+from harness.tasks import cost
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 SIDE = 1536
 WARM_UP = 2         # steps that compile and settle

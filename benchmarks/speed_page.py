@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
 
 PAGE = """# Speed
 

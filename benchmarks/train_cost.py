@@ -24,15 +24,12 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.tasks import Noise, Task  # noqa: E402
-from harness.training import run as training  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.training.plan import Run  # noqa: E402
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.tasks import Noise, Task
+from harness.training import run as training
+from harness.training import task_data
+from harness.training.plan import Run
+from harness.training.trainer import Trainer
 
 READY = 8           # batches of the loop that makes none
 IDLE = 200          # steps that do nothing

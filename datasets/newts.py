@@ -110,7 +110,8 @@ def pose(rng: np.random.Generator) -> tuple[list[Chain], list[Chain], list[Chain
     eyes: list[Chain] = []
     stride = rng.uniform(-0.45, 0.45)
 
-    def beside(at: float, out: float) -> tuple[complex, complex]:  # the point that lies `out` half-widths beside the spine, and the direction ahead there
+    def beside(at: float, out: float) -> tuple[complex, complex]:
+        # The point that lies `out` half-widths beside the spine, and the direction ahead there.
         i = round(at * SEGMENTS)
         ahead = -np.exp(1j * (angle[i] + angle[i + 1]) / 2)
         return spine[i] + 1j * ahead * out * radii[i], ahead
@@ -160,7 +161,8 @@ def shine(relief: Field, frame: Frame, sun: Sequence[float]) -> tuple[Field, Fie
     return AMBIENT + (1 - AMBIENT) / sun[2] * facing, mirror
 
 
-def scatter(rng: np.random.Generator, frame: Frame, layers: Field, size: float, share: float, slim: float, power: float) -> None:
+def scatter(rng: np.random.Generator, frame: Frame, layers: Field, size: float, share: float, slim: float,
+            power: float) -> None:
     """Paint stones (power 2) or leaves (power 1), one over the other, into layers (3, H, W): relief, tone and hue.
 
     They are about 2 * `size` long, `slim` times as wide, and so many that apart they would cover `share` of a square.

@@ -23,23 +23,17 @@ from rich.progress import track
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness.processes.machine import THREAD_VARIABLES  # noqa: E402
+from harness.processes.machine import THREAD_VARIABLES
 
 os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small networks: two threads only wait for each other
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.feedback import (
-    diagnosis,  # noqa: E402
-    fingerprint,  # noqa: E402
-)
-from harness.feedback.fingerprint import Fingerprint  # noqa: E402
-from harness.feedback.ladder import Ladder  # noqa: E402
-from harness.tasks import Task, mistakes  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.work import stub  # noqa: E402
+from harness import frameworks, tasks
+from harness.feedback import diagnosis, fingerprint
+from harness.feedback.fingerprint import Fingerprint
+from harness.feedback.ladder import Ladder
+from harness.tasks import Task, mistakes
+from harness.training import task_data
+from harness.work import stub
 
 FRAMEWORK = "pytorch"
 

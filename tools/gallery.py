@@ -17,13 +17,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.lockstep import (
-    curves,  # noqa: E402
-    report,  # noqa: E402
-)
-from harness.lockstep.compare import Comparer, Settings  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.lockstep import curves, report
+from harness.lockstep.compare import Comparer, Settings
 
 FOLDER = ROOT / "docs" / "images" / "gallery"
 WIDTH = 600             # pixels of a picture

@@ -20,17 +20,15 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import tools.fingerprints  # noqa: E402,F401  pins the threads
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.feedback import diagnosis  # noqa: E402
-from harness.feedback.ladder import PASSED, Ladder  # noqa: E402
-from harness.work import stub  # noqa: E402
+import tools.fingerprints  # noqa: F401  pins the threads
+from harness import frameworks, tasks
+from harness.feedback import diagnosis
+from harness.feedback.ladder import PASSED, Ladder
+from harness.work import stub
 
-OPERATORS: dict[type[ast.operator], type[ast.operator]] = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-             ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
 
 
 def sites(tree: ast.Module) -> list[tuple[Any, Any]]:

@@ -24,9 +24,9 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.data.files import whole  # noqa: E402
-from harness.messages import did_you_mean  # noqa: E402
+from harness import tasks
+from harness.data.files import whole
+from harness.messages import did_you_mean
 
 NOTEBOOKS = ROOT / "notebooks"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"

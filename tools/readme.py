@@ -22,16 +22,13 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import data as datasets  # noqa: E402
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.lockstep import (
-    curves,  # noqa: E402
-    report,  # noqa: E402
-)
-from harness.lockstep.compare import Comparer, Comparison, Settings  # noqa: E402
-from harness.pictures import plots  # noqa: E402
-from harness.processes.machine import cores  # noqa: E402
+from harness import data as datasets
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.lockstep import curves, report
+from harness.lockstep.compare import Comparer, Comparison, Settings
+from harness.pictures import plots
+from harness.processes.machine import cores
 
 IMAGES = ROOT / "docs" / "images"
 STEPS = 200
@@ -112,7 +109,8 @@ def rows_of_pictures() -> None:
             picture = picture.crop((0, 0, picture.width, picture.height // 4))
         picture.thumbnail((640, 400), Image.Resampling.LANCZOS)
         picture.save(folder / f"{name}.jpg", quality=88)
-        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)", f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
+        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)",
+                      f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
     put("pictures", markdown(("Task", "A short training"), lines))
 
 

@@ -17,16 +17,13 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.feedback import (
-    diagnosis,  # noqa: E402
-    fingerprint,  # noqa: E402
-)
-from harness.feedback.diagnosis import Diagnosis  # noqa: E402
-from harness.feedback.fingerprint import Fingerprint  # noqa: E402
-from harness.tasks import Task, mistakes  # noqa: E402
-from harness.work import stub  # noqa: E402
-from tools.fingerprints import take  # noqa: E402  first: it pins the threads
+from harness import tasks
+from harness.feedback import diagnosis, fingerprint
+from harness.feedback.diagnosis import Diagnosis
+from harness.feedback.fingerprint import Fingerprint
+from harness.tasks import Task, mistakes
+from harness.work import stub
+from tools.fingerprints import take
 
 
 def recognise(task: Task, framework: str, names: Sequence[str] | None = None,

@@ -16,13 +16,10 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.feedback import (
-    check,  # noqa: E402
-    display,  # noqa: E402
-)
-from harness.tasks import mistakes  # noqa: E402
-from harness.work import stub  # noqa: E402
+from harness import tasks
+from harness.feedback import check, display
+from harness.tasks import mistakes
+from harness.work import stub
 
 TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 

@@ -21,14 +21,11 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.processes.machine import cores  # noqa: E402
-from harness.training import checkpoint as checkpoints  # noqa: E402
-from harness.training import (
-    log,  # noqa: E402
-    task_data,  # noqa: E402
-)
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.processes.machine import cores
+from harness.training import checkpoint as checkpoints
+from harness.training import log, task_data
 
 TASKS = {"conv_vae": 249.76, "vae_gan": 254.7, "unet_vae_gan": 162.29}         # the source's FID, Inception, N = 100
 NUMBERS = (100, 5000)

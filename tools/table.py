@@ -9,7 +9,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import tasks  # noqa: E402
+from harness import tasks
 
 
 def main(name: str) -> None:

@@ -152,7 +152,8 @@ def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer:
     return step
 
 
-def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
+def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer,
+            discriminator_optimizer: Optimizer) -> Step:
     h = task.hyperparameters
 
     def step(batch: Batch) -> Losses:
@@ -217,5 +218,5 @@ def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer
     return step
 
 
-STEPS: dict[str, Callable[..., Step]] = {"autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan,
-         "wgan_gp": wgan}
+STEPS: dict[str, Callable[..., Step]] = {
+    "autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan, "wgan_gp": wgan}

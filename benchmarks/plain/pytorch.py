@@ -154,7 +154,8 @@ def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer:
     return step
 
 
-def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
+def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer,
+            discriminator_optimizer: Optimizer) -> Step:
     criterion, loss_function, h = nn.BCEWithLogitsLoss(), reconstruction_loss(task), task.hyperparameters
 
     def step(batch: Batch) -> Losses:
@@ -241,5 +242,5 @@ def wgan_gp(task: Task, generator: Net, critic: Net, generator_optimizer: Optimi
     return step
 
 
-STEPS: dict[str, Callable[..., Step]] = {"autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan,
-         "wgan_gp": wgan_gp}
+STEPS: dict[str, Callable[..., Step]] = {
+    "autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan, "wgan_gp": wgan_gp}

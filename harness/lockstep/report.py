@@ -5,7 +5,7 @@ import json
 import math
 import platform
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,7 @@ def as_dict(comparisons: list[Comparison]) -> dict[str, Any]:
     """The report as report.schema.json has it."""
     return {
         "version": VERSION,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "harness": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",

@@ -119,7 +119,7 @@ def _with_bias(o: Options, weight: Shape, units: int) -> dict[str, Shape]:
 
 def _batch_norm(o: Options, shapes: tuple[Shape, ...]) -> Made:
     (shape,) = shapes
-    return shape, {role: shape[:1] for role in ("gamma", "beta", "mean", "variance")}
+    return shape, dict.fromkeys(("gamma", "beta", "mean", "variance"), shape[:1])
 
 
 def _pool(o: Options, shapes: tuple[Shape, ...]) -> Made:
@@ -218,7 +218,7 @@ class Network:
                 (source,) = source.sources
             yield source
 
-        if layer.kind == "dense" or layer.kind == "batch_norm" and len(layer.output_shape) == 1:
+        if layer.kind == "dense" or (layer.kind == "batch_norm" and len(layer.output_shape) == 1):
             *_, origin = back(layer.sources[0])
             if origin.kind == "flatten" and len(origin.input_shapes[0]) == 3:
                 marks = {"weight": 1} if layer.kind == "dense" else dict.fromkeys(layer.roles, 0)

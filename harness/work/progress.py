@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.data.files import whole
@@ -37,7 +37,7 @@ class Progress:
         return self.entries.setdefault(task, {}).setdefault(framework, Entry())
 
     def checked(self, task: str, framework: str, state: str) -> None:
-        entry, now = self.entry(task, framework), datetime.now(timezone.utc).isoformat(timespec="seconds")
+        entry, now = self.entry(task, framework), datetime.now(UTC).isoformat(timespec="seconds")
         entry.state, entry.checked, entry.tries = state, now, entry.tries + 1
         if state == "passed":
             entry.solved = entry.solved or now
