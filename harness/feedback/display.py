@@ -21,6 +21,7 @@ SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "T
 
 
 def show(verdict: Verdict, console: Console, every_rung: bool = False) -> None:
+    """Print the rungs as far as the first that is not passed, or all; what is wrong, and why; what the learner's code printed."""
     for rung in verdict.rungs:
         _show_rung(rung, verdict, console)
         if rung.status != PASSED and not every_rung:

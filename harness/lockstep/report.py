@@ -73,6 +73,7 @@ def _task_dict(c: Comparison) -> dict[str, Any]:
 
 
 def dumps(report: dict[str, Any]) -> str:
+    """The report as JSON. Raises ValueError if a number in it is not finite."""
     return json.dumps(report, indent=1, allow_nan=False)
 
 
@@ -107,6 +108,7 @@ HEADINGS = ("Framework", "Version", "First loss", "Last loss", "Seconds", "Steps
 
 
 def headline(c: Comparison) -> str:
+    """What was compared, in one line."""
     s = c.settings
     return (f"{c.task.name}: {c.task.title}, {s.size} size, {s.steps} steps in {s.precision}, {c.data.name}, "
             f"seed {s.seed}{', native' if s.native else ''}")

@@ -137,5 +137,6 @@ def _close() -> ConstrainedLayoutEngine:
 
 
 def save(figure: Figure, path: Path) -> None:
+    """Write a PNG that is the same bytes whenever it shows the same, and close the figure."""
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)

@@ -36,11 +36,14 @@ class Parameter:
 
     @property
     def trainable(self) -> bool:
+        """Running averages are not: no optimizer has them."""
         return self.role not in ("mean", "variance")
 
 
 @dataclass
 class Layer:
+    """A row of the question's table, and what follows from it. Shapes are canonical, without the batch."""
+
     kind: str
     name: str
     options: Options
@@ -231,10 +234,12 @@ class Network:
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
+        """Of all its inputs, in the table's order."""
         return tuple(layer.output_shape for layer in self.layers if layer.kind == "input")
 
     @property
     def output_shape(self) -> Shape:
+        """Of its last layer."""
         return self.layers[-1].output_shape
 
     def parameters(self) -> list[Parameter]:
