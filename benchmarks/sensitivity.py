@@ -14,16 +14,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.lockstep.difference import curve_difference, tensor_difference  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.data import Dataset
+from harness.lockstep.difference import curve_difference, tensor_difference
+from harness.tasks import Task
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 
-def train(task, framework, data, steps, last_bit: bool):
+def train(task: Task, framework: str, data: Dataset, steps: int,
+          last_bit: bool) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     trainer = Trainer(task, framework, frameworks.load(framework), data.arrays)
     if last_bit:
         rng = np.random.default_rng(0)
@@ -33,7 +33,7 @@ def train(task, framework, data, steps, last_bit: bool):
     return {name: np.array([loss[name] for loss in losses]) for name in task.losses}, trainer.parameters()
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="ae")
     parser.add_argument("--framework", default="chainer", choices=frameworks.FRAMEWORKS)

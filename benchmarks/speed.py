@@ -19,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -31,21 +33,18 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.processes import machine  # noqa: E402
-from harness.tasks import cost  # noqa: E402
-from harness.training import task_data  # noqa: E402
-from harness.training.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.processes import machine
+from harness.tasks import cost
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 SIDE = 1536
 WARM_UP = 2         # steps that compile and settle
 PAUSE = 0.1         # seconds between the loops: thread pools that wait for work keep a core busy for a while
 
 
-def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict:
+def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict[str, Any]:
     """In a process of its own: milliseconds a step of both loops, the peak in GFLOP/s, the share of it."""
     task = tasks.load(name, "full")
     task = replace(task, batch_size=batch or task.batch_size)
@@ -56,15 +55,16 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
     batches = [trainer.batches(i) for i in range(4)]
     matrix = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
 
-    def plain(step):
+    def plain(step: int) -> None:
         for value in plain_step(adapter.batch(batches[step % len(batches)])).values():
             float(adapter.array(value))
 
-    loops = {"answer": trainer.step, "plain": plain, "peak": lambda step: matrix @ matrix}
+    loops: dict[str, Callable[[int], object]] = {"answer": trainer.step, "plain": plain, "peak": lambda step: matrix @ matrix}
     for step in range(WARM_UP):
         for loop in loops.values():
             loop(step)
-    times, counts = {which: [] for which in loops}, {}
+    times: dict[str, list[float]] = {which: [] for which in loops}
+    counts = {}
     for which, loop in loops.items():           # how many steps make a turn of about a thirtieth of the time
         started = time.perf_counter()
         loop(0)
@@ -88,7 +88,7 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
             "share": float(np.median(cost.of_step(task) / answer / peaks)), "turns": turns}
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=None, help="all by default")
     parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))

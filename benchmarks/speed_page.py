@@ -7,13 +7,14 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
 
 PAGE = """# Speed
 
@@ -41,7 +42,7 @@ Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. What to know when 
 """
 
 
-def main(paths):
+def main(paths: Sequence[str | Path]) -> None:
     rows = [row for path in paths for row in json.loads(Path(path).read_text(encoding="utf-8"))]
     found = {(row["task"], row["framework"]): row for row in rows}
     headings = ["Task", "Batch", "GFLOP", *(f"{name} | x" for name in FRAMEWORKS.values())]

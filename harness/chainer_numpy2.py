@@ -56,6 +56,6 @@ if "chainer" not in sys.modules:
 
     _mend_deconvolution_of_constants()
 
-import chainer  # noqa: E402, F811
+import chainer  # noqa: E402
 
 __all__ = ["chainer"]

@@ -14,11 +14,11 @@ from harness.processes.machine import environment
 
 os.environ.update({k: v for k, v in environment(threads=1).items() if k != "PYTHONPATH"})
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-from typer.testing import CliRunner  # noqa: E402
+import numpy as np
+import pytest
+from typer.testing import CliRunner
 
-from harness import commands, frameworks  # noqa: E402
+from harness import commands, frameworks
 
 # Where the tests were started in the background of a shell, Ctrl-C is ignored, also by what they start: some test just that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -13,28 +13,27 @@ import random
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import tools.fingerprints  # noqa: E402,F401  pins the threads
-from harness import (
-    frameworks,  # noqa: E402
-    tasks,  # noqa: E402
-)
-from harness.feedback import diagnosis  # noqa: E402
-from harness.feedback.ladder import PASSED, Ladder  # noqa: E402
-from harness.work import stub  # noqa: E402
+import tools.fingerprints  # noqa: F401  pins the threads
+from harness import frameworks, tasks
+from harness.feedback import diagnosis
+from harness.feedback.ladder import PASSED, Ladder
+from harness.work import stub
 
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-             ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
 
 
-def sites(tree: ast.Module, class_name: str) -> list:
+def sites(tree: ast.Module, class_name: str) -> list[tuple[Any, Any]]:
     """All (node, what to do to it) of an answer's functions; not its constructor's defaults, which no check uses."""
-    found = []
+    found: list[tuple[Any, Any]] = []
     [answer] = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_name)
     defaults = {default for n in answer.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"
                 for default in n.args.defaults}
@@ -83,14 +82,14 @@ def mutate(tree: ast.Module, class_name: str, rng: random.Random) -> tuple[ast.M
     return tree, node.lineno, f"{before}  ->  {ast.unparse(node)}"
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=None)
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--framework", default="pytorch")
     arguments = parser.parse_args()
-    rng, counts = random.Random(arguments.seed), Counter()
+    rng, counts = random.Random(arguments.seed), Counter[str]()
     adapter, folder = frameworks.load(arguments.framework), Path("out") / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
     names = arguments.tasks or tasks.names()

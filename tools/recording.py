@@ -16,18 +16,15 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import tasks  # noqa: E402
-from harness.feedback import (
-    check,  # noqa: E402
-    display,  # noqa: E402
-)
-from harness.tasks import mistakes  # noqa: E402
-from harness.work import stub  # noqa: E402
+from harness import tasks
+from harness.feedback import check, display
+from harness.tasks import mistakes
+from harness.work import stub
 
 TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 
 
-def main():
+def main() -> None:
     os.chdir(ROOT)          # so that paths are short
     task = tasks.load(TASK)
     source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))

@@ -36,7 +36,9 @@ def _version(asked: bool) -> None:
 
 
 @app.callback()
-def options(version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False) -> None:
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)       # as Ctrl-C: what is done is written, workers end
 
 

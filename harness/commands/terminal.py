@@ -23,6 +23,7 @@ class Commands(typer.core.TyperGroup):
     """An error that the user can mend is one line on standard error, and ends with code 2; Ctrl-C ends with 130."""
 
     def invoke(self, ctx: Any) -> Any:          # a context of click's, which some versions of typer bring along
+        """Run the command that was asked for, or the callback alone."""
         try:
             return super().invoke(ctx)
         except (WorkbookError, OSError) as error:
@@ -34,6 +35,7 @@ class Commands(typer.core.TyperGroup):
 
 
 def say_error(error: object) -> None:
+    """One line on standard error."""
     err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
 
 
@@ -56,10 +58,14 @@ def _data(incomplete: str) -> list[str]:
 
 
 class Size(StrEnum):
+    """``tasks.SIZES``, as typer reads a choice."""
+
     check, short, full = tasks.SIZES
 
 
 class Precision(StrEnum):
+    """Floating point types, the same way."""
+
     float64, float32 = "float64", "float32"
 
 

@@ -38,10 +38,12 @@ class Reference:
 
 
 def path_of(task: Task) -> Path:
+    """Where a task's fingerprints are stored; ``tools/fingerprints.py`` makes them."""
     return task.folder / "reference" / "fingerprints.json"
 
 
 def data_path(task: Task) -> Path:
+    """The .npz of the arrays that they were made with: images, labels and, where the task has some, masks."""
     return task.folder / "reference" / "data.npz"
 
 
@@ -179,5 +181,6 @@ def _list(names: list[str], most: int = 4) -> str:
 
 
 def explain(diagnosis: Diagnosis, mistakes: list[Mistake]) -> list[Mistake]:
+    """The known mistakes that a diagnosis names, in its order."""
     known = {mistake.name: mistake for mistake in mistakes}
     return [known[name] for name in diagnosis.names or diagnosis.both if name in known]

@@ -21,11 +21,12 @@ SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "T
 
 
 def show(verdict: Verdict, console: Console, every_rung: bool = False) -> None:
+    """Print the rungs as far as the first that is not passed, or all; what is wrong, and why; what the learner's code printed."""
     for rung in verdict.rungs:
         _show_rung(rung, verdict, console)
         if rung.status != PASSED and not every_rung:
             break
-    if verdict.state == OUT_OF_TIME or verdict.state == RAISED and not verdict.failed:
+    if verdict.state == OUT_OF_TIME or (verdict.state == RAISED and not verdict.failed):
         after = f" after '{verdict.rungs[-1].name}'" if verdict.rungs else ""
         console.print(Text(f"! {verdict.message}{after}", style="bold red"), soft_wrap=True)
         _show_lines(verdict.lines, verdict, console)
@@ -71,5 +72,6 @@ def _show_diagnosis(verdict: Verdict, console: Console) -> None:
             console.print(Text(f"  - {fact}"), soft_wrap=True)
     if verdict.state == WRONG and verdict.failed and not verdict.mistakes:
         heading = SECTIONS[verdict.failed.name]
-        console.print(Text(f"\nWhat the question says ({short(question.path_of(verdict.task))}, \"{heading}\"):", style="bold"), soft_wrap=True)
+        console.print(Text(f"\nWhat the question says ({short(question.path_of(verdict.task))}, \"{heading}\"):", style="bold"),
+                      soft_wrap=True)
         console.print(Padding(Markdown(question.section(verdict.task, heading)), (0, 0, 0, 2)))

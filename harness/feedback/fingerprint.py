@@ -43,6 +43,7 @@ def digest(name: str, array: np.ndarray) -> list[float]:
 
 
 def digests(arrays: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    """The digest of each array, by its name."""
     return {name: digest(name, array) for name, array in arrays.items()}
 
 

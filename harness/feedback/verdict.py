@@ -32,10 +32,12 @@ class Verdict:
 
     @property
     def failed(self) -> Rung | None:
+        """The first rung that is not passed, or None."""
         return next((rung for rung in self.rungs if rung.status != PASSED), None)
 
 
 def as_dict(verdict: Verdict) -> dict[str, Any]:
+    """What ``check --json`` prints."""
     found = verdict.diagnosis
     names = [mistake.name for mistake in verdict.mistakes]
     return {

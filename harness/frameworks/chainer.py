@@ -100,7 +100,7 @@ def training_step(answer: Answer) -> Step:
     return answer.train_step
 
 
-class _Watch(chainer.LinkHook):      # type: ignore[misc]
+class _Watch(chainer.LinkHook):
     def __init__(self, on_call: OnCall) -> None:
         super().__init__()
         self.on_call = on_call

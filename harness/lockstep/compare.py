@@ -27,6 +27,8 @@ TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
 
 @dataclass(frozen=True)
 class Settings:
+    """What is compared, and how. ``root``: the folder that holds questions/ and answers/."""
+
     frameworks: tuple[str, ...]
     size: str = "check"
     precision: str = "float64"
@@ -63,10 +65,12 @@ class Comparison:
 
     @property
     def failed(self) -> bool:
+        """Whether any framework failed."""
         return any(run.status == "failed" for run in self.runs)
 
     @property
     def agree(self) -> bool:
+        """Whether all runs finished and all pairs keep the tolerance; with several seeds, whether all were found equivalent."""
         if any(run.status != "ok" for run in self.runs):
             return False
         if self.equivalences:

@@ -61,6 +61,7 @@ class Pair:
     worst_parameter: str
 
     def agrees(self, tolerance: float) -> bool:
+        """Whether curves, parameters and outputs are all within ``tolerance``."""
         return max(self.curve, self.parameter, self.output) <= tolerance
 
 

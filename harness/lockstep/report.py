@@ -5,7 +5,7 @@ import json
 import math
 import platform
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def as_dict(comparisons: list[Comparison]) -> dict[str, Any]:
     """The report as report.schema.json has it."""
     return {
         "version": VERSION,
-        "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "harness": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
@@ -72,6 +72,7 @@ def _task_dict(c: Comparison) -> dict[str, Any]:
 
 
 def dumps(report: dict[str, Any]) -> str:
+    """The report as JSON. Raises ValueError if a number in it is not finite."""
     return json.dumps(report, indent=1, allow_nan=False)
 
 
@@ -106,6 +107,7 @@ HEADINGS = ("Framework", "Version", "First loss", "Last loss", "Seconds", "Steps
 
 
 def headline(c: Comparison) -> str:
+    """What was compared, in one line."""
     s = c.settings
     return (f"{c.task.name}: {c.task.title}, {s.size} size, {s.steps} steps in {s.precision}, {c.data.name}, "
             f"seed {s.seed}{', native' if s.native else ''}")

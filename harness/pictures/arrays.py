@@ -37,7 +37,7 @@ def sheet(task: Task, outputs: Outputs) -> np.ndarray:
     """Samples as one picture, uint8 (height, width) or (height, width, 3): rows of images; where the ability that makes
     them is given images, each row of them stands above what was made of it."""
     rows = [images for _, images in sample_rows(task, {"": outputs})]
-    number, height, width, _ = rows[-1].shape
+    number = len(rows[-1])
     rows = [np.broadcast_to(images, (*images.shape[:3], max(r.shape[3] for r in rows))) for images in rows]
     lines = []
     for first in range(0, number, COLUMNS):

@@ -8,12 +8,12 @@ import matplotlib
 import numpy as np
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
-from matplotlib.layout_engine import ConstrainedLayoutEngine  # noqa: E402
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from harness.data import Dataset  # noqa: E402
-from harness.tasks import Task  # noqa: E402
+from harness.data import Dataset
+from harness.tasks import Task
 
 COLOURS = {"pytorch": "#e4572e", "tensorflow": "#f2a541", "keras": "#c1121f", "chainer": "#2a7f9e"}
 INK, GRID = "#2b2b2b", "#dddddd"
@@ -137,5 +137,6 @@ def _close() -> ConstrainedLayoutEngine:
 
 
 def save(figure: Figure, path: Path) -> None:
+    """Write a PNG that is the same bytes whenever it shows the same, and close the figure."""
     figure.savefig(path, metadata={"Software": None})
     plt.close(figure)

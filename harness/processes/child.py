@@ -32,6 +32,7 @@ class Session:
 
 
 def main(framework: str) -> None:
+    """Import ``framework``, say that it is ready, and do jobs until standard input ends."""
     started = time.perf_counter()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -96,6 +96,7 @@ class Worker:
         return {"event": "failed", "message": message, "hung": hung, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
 
     def kill(self) -> None:
+        """End the process; the next request starts it anew."""
         if self._process.poll() is None:
             self._process.kill()
         self._process.wait()
@@ -106,6 +107,7 @@ class Worker:
         self.kill()
 
     def close(self) -> None:
+        """``stop``, and close what the process was reached by."""
         self.stop()
         self._requests.close()
         self._log.close()

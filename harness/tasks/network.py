@@ -36,11 +36,14 @@ class Parameter:
 
     @property
     def trainable(self) -> bool:
+        """Running averages are not: no optimizer has them."""
         return self.role not in ("mean", "variance")
 
 
 @dataclass
 class Layer:
+    """A row of the question's table, and what follows from it. Shapes are canonical, without the batch."""
+
     kind: str
     name: str
     options: Options
@@ -119,7 +122,7 @@ def _with_bias(o: Options, weight: Shape, units: int) -> dict[str, Shape]:
 
 def _batch_norm(o: Options, shapes: tuple[Shape, ...]) -> Made:
     (shape,) = shapes
-    return shape, {role: shape[:1] for role in ("gamma", "beta", "mean", "variance")}
+    return shape, dict.fromkeys(("gamma", "beta", "mean", "variance"), shape[:1])
 
 
 def _pool(o: Options, shapes: tuple[Shape, ...]) -> Made:
@@ -218,7 +221,7 @@ class Network:
                 (source,) = source.sources
             yield source
 
-        if layer.kind == "dense" or layer.kind == "batch_norm" and len(layer.output_shape) == 1:
+        if layer.kind == "dense" or (layer.kind == "batch_norm" and len(layer.output_shape) == 1):
             *_, origin = back(layer.sources[0])
             if origin.kind == "flatten" and len(origin.input_shapes[0]) == 3:
                 marks = {"weight": 1} if layer.kind == "dense" else dict.fromkeys(layer.roles, 0)
@@ -231,10 +234,12 @@ class Network:
 
     @property
     def input_shapes(self) -> tuple[Shape, ...]:
+        """Of all its inputs, in the table's order."""
         return tuple(layer.output_shape for layer in self.layers if layer.kind == "input")
 
     @property
     def output_shape(self) -> Shape:
+        """Of its last layer."""
         return self.layers[-1].output_shape
 
     def parameters(self) -> list[Parameter]:

@@ -51,6 +51,7 @@ def _reorder(array: np.ndarray, axis: int, lengths: Shape, order: tuple[int, int
 
 
 def native_shape(parameter: Parameter, layout: str) -> tuple[int, ...]:
+    """The shape that ``parameter`` has in a framework of ``layout``."""
     return to_native(parameter, np.empty(parameter.shape, np.bool_), layout).shape
 
 

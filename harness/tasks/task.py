@@ -60,6 +60,8 @@ class Ability:
 
 @dataclass(frozen=True)
 class Task:
+    """A question at one of its sizes, with all arithmetic done. Shapes are canonical, without the batch."""
+
     name: str
     size: str
     folder: Path
@@ -151,6 +153,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
 
 
 def load_all(names: Iterable[str], size: str, root: Path = ROOT) -> list[Task]:
+    """Several tasks at one size. Raises TaskError."""
     return [load(name, size, root) for name in names]
 
 

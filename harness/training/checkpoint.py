@@ -75,7 +75,7 @@ def load(path: Path) -> Checkpoint:
     try:
         with safe_open(path, "numpy") as file:
             about = json.loads((file.metadata() or {})["workbook"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}
+            arrays = {name: file.get_tensor(name) for name in file.keys()}     # noqa: SIM118
     except (SafetensorError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path} is not a checkpoint of this workbook, or it is damaged: {error}") from None
     if about.get("format") != FORMAT:

@@ -54,6 +54,7 @@ class Recorder:
         Image.fromarray(arrays.sheet(self.task, outputs)).save(self.sheets / f"{step:08d}.png")
 
     def flush(self) -> None:
+        """What was logged so far is in the files then."""
         self.file.flush()
         self.events.flush()
 

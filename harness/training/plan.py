@@ -94,7 +94,8 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
 
 def _begun(folder: Path, framework: str, wish: Wish) -> Checkpoint:
     begun = checkpoints.load(folder)
-    for option, given, was in (("--batch", wish.batch, begun.batch_size), ("--data", wish.data, begun.data), ("--seed", wish.seed, begun.seed)):
+    for option, given, was in (("--batch", wish.batch, begun.batch_size), ("--data", wish.data, begun.data),
+                               ("--seed", wish.seed, begun.seed)):
         if given not in (None, was):
             raise WorkbookError(f"the run in {folder} has {option} {was}; it cannot go on with {given}")
     if begun.framework != framework:

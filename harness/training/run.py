@@ -52,6 +52,7 @@ class Training:
         self.recorder = Recorder(run.folder, run.task, self.step)
 
     def checkpoint(self) -> Checkpoint:
+        """The training as it stands now."""
         run, task = self.run, self.run.task
         return Checkpoint(
             task=task.name, size=task.size, framework=run.framework, precision=PRECISION, step=self.step, seed=run.seed,
@@ -65,6 +66,7 @@ class Training:
         checkpoints.save(self.checkpoint(), self.run.folder / checkpoints.NAME)
 
     def sheet(self) -> None:
+        """A sheet of samples, as the answer makes them now."""
         self.recorder.sheet(self.step, self.trainer.outputs(SAMPLES))
 
     def train(self, on_step: Callable[[int, dict[str, float]], None] = lambda step, losses: None) -> bool:

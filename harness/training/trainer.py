@@ -62,6 +62,7 @@ class Trainer:
                 for name, variable in self.variables.items()}
 
     def set_parameters(self, arrays: dict[str, np.ndarray]) -> None:
+        """All parameters by name, from canonical layout."""
         for name, variable in self.variables.items():
             self.adapter.write(variable, parameters.to_native(self.specs[name], arrays[name], self.adapter.layout))
 
@@ -116,9 +117,11 @@ class Trainer:
         return np.concatenate(parts)
 
     def native(self, array: np.ndarray) -> np.ndarray:
+        """A canonical array as the framework has it: maps in its layout, floats in the run's precision."""
         if array.dtype.kind == "f":
             array = array.astype(self.precision)
         return np.ascontiguousarray(array.transpose(0, 2, 3, 1) if self.adapter.layout == "NHWC" and array.ndim == 4 else array)
 
     def canonical(self, array: np.ndarray) -> np.ndarray:
+        """An array of the framework's with its maps as (N, channels, height, width)."""
         return array.transpose(0, 3, 1, 2) if self.adapter.layout == "NHWC" and array.ndim == 4 else array

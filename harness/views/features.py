@@ -44,10 +44,12 @@ class LeNet(nn.Module):
         self.head = nn.Linear(84, classes)
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, C, H, W) in [0, 1] -> (N, 84)"""
         found: torch.Tensor = self.body(F.interpolate(images, (32, 32), mode="bilinear", antialias=True, align_corners=False))
         return found
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """(N, C, H, W) in [0, 1] -> (N, classes)"""
         scores: torch.Tensor = self.head(self.features(images))
         return scores
 

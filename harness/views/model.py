@@ -33,6 +33,7 @@ class Model:
 
     @property
     def task(self) -> Task:
+        """The question, at the size that was trained."""
         return self.trainer.task
 
     @cached_property
@@ -41,10 +42,12 @@ class Model:
         return self.given(max(16, COLUMNS))
 
     def given(self, number: int) -> dict[str, np.ndarray]:
+        """The first ``number`` images with the samples' noise, canonical, by the batch's names."""
         return {name: self.trainer.canonical(array) for name, array in self.trainer.batches.samples(number).items()}
 
     @cached_property
     def codes(self) -> np.ndarray:
+        """What ``encode`` makes of the first CODES images, or of all if there are fewer."""
         number = min(CODES, len(self.data.images))
         return self.trainer.ask("encode", self.given(number))
 

@@ -138,6 +138,7 @@ class Trained:
         self.model = Model(model, unseen, self.folder)
 
     def losses(self) -> Image | HTML:
+        """The losses, step by step."""
         return _small(self.folder / "curves.png")
 
     def report(self) -> None:
@@ -156,4 +157,5 @@ class Trained:
 
     @property
     def views(self) -> list[str]:
+        """The names of the views that the task has."""
         return list(explore.views(self.model))

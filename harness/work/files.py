@@ -69,6 +69,6 @@ def keep(path: Path) -> Path:
 def write(path: Path, source: str, task: Task) -> None:
     """Write a stub, as a notebook if ``path`` is one."""
     if path.suffix == ".ipynb":
-        from harness.work import notebook        # jupytext takes a while to import
+        from harness.work import notebook  # jupytext takes a while to import
         source = notebook.of_source(source, f"# {task.title}\n\nThe question: {task.folder}/README.md")
     path.write_text(source, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from harness.data.files import whole
@@ -29,15 +29,19 @@ class Entry:
 
 @dataclass
 class Progress:
+    """What was done in a folder, task by task."""
+
     folder: Path
     entries: dict[str, dict[str, Entry]] = field(default_factory=dict)      # task -> framework -> entry
     last: list[str] | None = None                                           # the task and framework of late
 
     def entry(self, task: str, framework: str) -> Entry:
+        """The entry of one task in one framework; a new one if there is none."""
         return self.entries.setdefault(task, {}).setdefault(framework, Entry())
 
     def checked(self, task: str, framework: str, state: str) -> None:
-        entry, now = self.entry(task, framework), datetime.now(timezone.utc).isoformat(timespec="seconds")
+        """Note a check: its state, one try more, and when it first passed."""
+        entry, now = self.entry(task, framework), datetime.now(UTC).isoformat(timespec="seconds")
         entry.state, entry.checked, entry.tries = state, now, entry.tries + 1
         if state == "passed":
             entry.solved = entry.solved or now

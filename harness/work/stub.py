@@ -8,7 +8,6 @@ stub and solution have one source, and a gap's docstring, which stands before it
 """
 
 import re
-from pathlib import Path
 
 from harness.messages import WorkbookError
 from harness.tasks import Task, answer_path

@@ -12,7 +12,8 @@ from harness.work import actions
 from harness.work.files import WORK
 
 
-def hint(what: What = None, number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
+def hint(what: What = None,
+         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
          framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
     """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
     if what is not None and what.isdigit():

@@ -14,6 +14,7 @@ def reset(what: What = None, framework: Framework = None, work: Work = WORK, roo
 
 
 def show_begun(begun: actions.Begun) -> None:
+    """Say which file was written, and where the old one is kept."""
     if begun.kept:
         out.print(Text(f"kept: {begun.kept}"), soft_wrap=True)
     out.print(Text(f"written: {begun.path}"), soft_wrap=True)
