@@ -3,7 +3,7 @@
 import sys
 
 
-def refuse(why):  # type: ignore[no-untyped-def]     # annotated, older Pythons could not read it
+def refuse(why):        # annotated, older Pythons could not read it
     sys.stderr.write("error: %s\n" % why)
     sys.exit(2)
 

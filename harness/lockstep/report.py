@@ -196,7 +196,7 @@ def show_divergence(d: Divergence, console: Console, before: int = 4, after: int
 
 def html(comparisons: list[Comparison], pictures: dict[str, list[Path]]) -> str:
     """One self-contained page. ``pictures``: PNG files of each task, which go into the page."""
-    import jinja2                               # only this needs it
+    import jinja2  # only this needs it
 
     environment = jinja2.Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.filters["difference"] = difference
