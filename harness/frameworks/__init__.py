@@ -108,7 +108,10 @@ def load(name: str) -> Adapter:
 if TYPE_CHECKING:       # mypy: has each module all that an adapter has?
     from harness.frameworks import chainer, keras, pytorch, tensorflow
 
-    _ADAPTERS: tuple[Adapter, ...] = (pytorch, tensorflow, keras, chainer)
+    _pytorch: Adapter = pytorch
+    _tensorflow: Adapter = tensorflow
+    _keras: Adapter = keras
+    _chainer: Adapter = chainer
 
 
 def named(name: str) -> str:
