@@ -1,7 +1,7 @@
 """The way to import Chainer here: ``from harness.chainer_numpy2 import chainer``.
 
 Chainer's last release, 7.8.1, is older than NumPy 2 and does not import under it. This module mends four things, and
-no more; after it, a plain ``import chainer`` works anywhere in the process. ``tests/test_chainer_numpy2.py`` has a test
+no more; after it, a plain ``import chainer`` works anywhere in the process. ``tests/frameworks/test_chainer_numpy2.py`` has a test
 for each.
 
 1. ``numpy.sctypes`` and ``numpy.float``, which NumPy 2 removed, get back what Chainer reads of them.

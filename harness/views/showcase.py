@@ -10,14 +10,15 @@ import io
 import os
 import tempfile
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from IPython.display import HTML, Image
+from IPython.display import HTML
 from PIL import Image as PIL
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
+from pygments import lex
 from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Name, Operator, String
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS
@@ -33,8 +34,14 @@ from harness.work import stub
 
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
 QUICK_STEPS = 2
-FRAMES, ANIMATION, PICTURE, COLOURS = 12, 256, 900, 64          # of animations and pictures in a notebook
-CODE = "font-size: 11px; line-height: 1.3; background: #f8f8f8; padding: 8px; white-space: pre; overflow-x: auto"
+FRAMES, ANIMATION, PICTURE = 12, 256, 900       # of animations and pictures in a notebook
+PLOTS, STEP = ("curves", "losses", "latent"), 17        # of lines and points; the step between shades
+QUALITY = 60            # of the others, which are of images: from here on the loss is hardly seen
+CODE = ("font-size: 11px; line-height: 1.3; color: #222; background: #f8f8f8; padding: 8px; white-space: pre; "
+        "overflow-x: auto")
+# Of tokens: bold and italic are seen also where styles are taken out of HTML, as on GitHub.
+MARKS = {Keyword: "b style=color:#080", Operator.Word: "b style=color:#080", Name.Function: "b style=color:#00f",
+         Name.Class: "b style=color:#00f", String: "i style=color:#b22", Comment: "i style=color:#477"}
 TWO_BY_TWO = "display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; overflow-y: auto; max-height: 60em"
 DIGITS = 6              # of a loss: far fewer than agree, so that they are the same everywhere
 
@@ -54,7 +61,13 @@ def answers(name: str, begin: str = "", end: str = "") -> HTML:
 
 
 def _code(lines: list[str]) -> str:
-    return f'<pre style="{CODE}">{highlight(chr(10).join(lines), PythonLexer(), HtmlFormatter(noclasses=True, nowrap=True))}</pre>'
+    """Source in HTML. Pygments' own writes more than twice as much, most of it styles of operators and names."""
+    marked = []
+    tokens = lex("\n".join(lines), PythonLexer())
+    for mark, group in groupby(tokens, lambda token: next((MARKS[kind] for kind in MARKS if token[0] in kind), "")):
+        text = html.escape("".join(text for _, text in group), quote=False)
+        marked.append(f"<{mark}>{text}</{mark[0]}>" if mark else text)
+    return f'<pre style="{CODE}">{"".join(marked)}</pre>'
 
 
 def lockstep(name: str, steps: int = 15, only: tuple[str, ...] = tuple(FRAMEWORKS)) -> Comparison:
@@ -88,34 +101,40 @@ def differences(comparison: Comparison) -> None:
     print(", ".join(f"{what}s {comparison.largest(what):.1e}" for what in ("curve", "parameter", "output")))
 
 
-def curves(comparison: Comparison) -> Image | HTML:
+def curves(comparison: Comparison) -> HTML:
     """The losses of all four above, their differences below."""
     with tempfile.TemporaryDirectory() as folder:
-        lockstep_curves.curves(comparison, Path(folder) / "curves.png")
-        return _small(Path(folder) / "curves.png")
+        path = Path(folder) / "curves.png"
+        lockstep_curves.curves(comparison, path)
+        return _small(path, f"{comparison.task.title}, in lockstep: the losses of each framework over the steps, and "
+                            "below them the relative differences of every two")
 
 
-def _small(path: Path) -> Image | HTML:
-    """A picture as a notebook carries it: few colours, and of an animation fewer and smaller frames.
+def _small(path: Path, alt: str) -> HTML:
+    """A picture as a notebook carries it, in WebP: a plot in fewer shades, but sharp, images with a loss that is hardly
+    seen, and of an animation fewer and smaller frames; two that look the same become one, shown as long as both.
 
-    Animations go into HTML: not every viewer of notebooks shows a GIF that comes as itself.
+    It goes into HTML: not every viewer of notebooks shows a WebP that comes as itself, or reads an alt text elsewhere.
     """
-    buffer = io.BytesIO()
     with PIL.open(path) as picture:
-        if path.suffix == ".gif":
-            chosen = sorted(set(np.linspace(0, picture.n_frames - 1, FRAMES).round().astype(int).tolist()))     # type: ignore[attr-defined]
-            frames = []
-            for i in chosen:
-                picture.seek(i)
-                frame = picture.convert("RGB")
-                frame.thumbnail((ANIMATION, ANIMATION))
-                frames.append(frame.quantize(COLOURS, dither=PIL.Dither.NONE))
-            durations = [200] * (len(frames) - 1) + [1500]
-            frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0, optimize=True)
-            return HTML(f'<img alt="{path.stem}" src="data:image/gif;base64,{base64.b64encode(buffer.getvalue()).decode()}">')
-        picture.thumbnail((PICTURE, PICTURE))
-        picture.convert("RGB").quantize(COLOURS, dither=PIL.Dither.NONE).save(buffer, "PNG", optimize=True)
-    return Image(buffer.getvalue(), format="png")
+        last = getattr(picture, "n_frames", 1) - 1
+        frames = []
+        for i in sorted(set(np.linspace(0, last, FRAMES).round().astype(int).tolist())):
+            picture.seek(i)
+            frame = picture.convert("RGB")
+            frame.thumbnail((ANIMATION, ANIMATION) if last else (PICTURE, PICTURE))
+            frames.append(frame)
+    buffer = io.BytesIO()
+    if last:
+        durations = [200] * (len(frames) - 1) + [1500]
+        frames[0].save(buffer, "WEBP", quality=QUALITY, method=6, minimize_size=True, save_all=True,
+                       append_images=frames[1:], duration=durations, loop=0)
+    elif path.stem in PLOTS:        # a palette of the colours that are most frequent would have none for a thin line
+        frames[0].point(lambda value: round(value / STEP) * STEP).save(buffer, "WEBP", lossless=True, method=6)
+    else:
+        frames[0].save(buffer, "WEBP", quality=QUALITY, method=6)
+    data = base64.b64encode(buffer.getvalue()).decode()
+    return HTML(f'<img alt="{html.escape(alt)}" src="data:image/webp;base64,{data}">')
 
 
 class Trained:
@@ -137,9 +156,8 @@ class Trained:
         model = training.load(checkpoints.load(self.folder), self.task, framework, unseen)
         self.model = Model(model, unseen, self.folder)
 
-    def losses(self) -> Image | HTML:
-        """The losses, step by step."""
-        return _small(self.folder / "curves.png")
+    def losses(self) -> HTML:
+        return _small(self.folder / "curves.png", f"{self.task.title}, losses: each over the steps of this training")
 
     def report(self) -> None:
         """Print what is the same on every machine."""
@@ -147,13 +165,15 @@ class Trained:
         print(f"{self.task.title} in {FRAMEWORKS[self.training.run.framework]}, images of {self.task.image_shape}: "
               f"{'all parameters are finite' if finite else 'SOME PARAMETERS ARE NOT FINITE'}")
 
-    def growth(self) -> Image | HTML:
+    def growth(self) -> HTML:
         """How the samples grew, as an animation."""
-        return _small(self.folder / "growth.gif")
+        return _small(self.folder / "growth.gif", f"{self.task.title}, growth: the same samples during the training")
 
-    def view(self, name: str) -> Image | HTML:
-        """One of the views of ``explore``, see ``views``."""
-        return _small(explore.views(self.model)[name](self.model)[-1])
+    def view(self, name: str) -> HTML:
+        """One of the views of ``explore``, see ``views``. What the view says of itself is the picture's alt text."""
+        view = explore.views(self.model)[name]
+        what = " ".join((view.__doc__ or "").split())
+        return _small(view(self.model)[-1], f"{self.task.title}, {name.replace('_', ' ')}: {what}")
 
     @property
     def views(self) -> list[str]:
