@@ -76,6 +76,10 @@ class Adapter(Protocol):
     def align_network(self, network: Network) -> None:
         """The same for its layers: constants, running averages."""
 
+    def build(self, optimizer: Optimizer, networks: Iterable[Network]) -> None:
+        """Make the state of an optimizer that trains ``networks`` now, where a step that is compiled would otherwise be traced
+        twice: once to make it, once without."""
+
     def batch(self, arrays: Arrays) -> dict[str, Tensor]:
         """NumPy arrays as the framework's tensors."""
 

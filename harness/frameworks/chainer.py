@@ -71,6 +71,10 @@ def align_network(network: Network) -> None:
             link.eps = float32(link.eps)
 
 
+def build(optimizer: Optimizer, networks: Iterable[Network]) -> None:
+    """Nothing to do: nothing is compiled."""
+
+
 def optimizer_state(optimizer: Optimizer) -> Arrays:
     state = {"t": np.array(optimizer.t)}
     for path, rule in _rules(optimizer):

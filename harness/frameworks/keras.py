@@ -93,6 +93,10 @@ def _average_unbiased_variance(layer: Any) -> None:
     layer._moments, layer.moving_variance.assign = counting_moments, assign_unbiased
 
 
+def build(optimizer: Optimizer, networks: Iterable[Network]) -> None:
+    optimizer.build([variable for network in networks for variable in network.trainable_variables])
+
+
 def optimizer_state(optimizer: Optimizer) -> Arrays:
     return {f"{i}": np.array(variable) for i, variable in enumerate(optimizer.variables)}
 

@@ -104,6 +104,10 @@ def align_network(network: torch.nn.Module) -> None:
                 setattr(module, name, float32(getattr(module, name)))
 
 
+def build(optimizer: torch.optim.Optimizer, networks: Iterable[torch.nn.Module]) -> None:
+    """Nothing to do: nothing is compiled."""
+
+
 def optimizer_state(optimizer: torch.optim.Optimizer) -> Arrays:
     return {name: tensor.detach().cpu().numpy().copy() for name, tensor in _state_of(optimizer).items()}
 

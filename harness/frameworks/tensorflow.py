@@ -13,7 +13,7 @@ layout = _keras.layout
 configure = _keras.configure            # tf.keras.initializers draw in keras.config.floatx()
 has_gpu, place = _keras.has_gpu, _keras.place
 read, write, align, batch = _keras.read, _keras.write, _keras.align, _keras.batch
-optimizer_state, set_optimizer_state = _keras.optimizer_state, _keras.set_optimizer_state
+build, optimizer_state, set_optimizer_state = _keras.build, _keras.optimizer_state, _keras.set_optimizer_state
 
 
 def align_network(network: Network) -> None:

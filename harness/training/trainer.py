@@ -28,6 +28,7 @@ class Trainer:
     def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, Any], *, precision: str = "float64",
                  seed: int = 0, native: bool = False, path: Path | None = None, answer: Any = None, device: str = "cpu"):
         self.task, self.adapter, self.precision = task, adapter, precision
+        ours = answer is None and path is None
         if answer is None:
             adapter.configure(precision, seed, device)
             answer = contract.load_class(task, framework, path)(**task.hyperparameters)
@@ -45,6 +46,9 @@ class Trainer:
                 adapter.align(optimizer)
             for network in networks.values():
                 adapter.align_network(network)
+        if ours:                # a learner's optimizer may train something else, and is to say so by its numbers
+            for name, optimizer in self.optimizers.items():
+                adapter.build(optimizer, [networks[trained] for trained in task.optimizers[name]["trains"]])
         self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed,
                                precision=precision, layout=adapter.layout)
         self._step = adapter.training_step(self.answer)
