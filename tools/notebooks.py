@@ -30,9 +30,9 @@ from harness.messages import did_you_mean
 
 NOTEBOOKS = ROOT / "notebooks"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
-ON_COLAB = """if "google.colab" in sys.modules:      # there is only this file: get the workbook
-    !git clone -q https://github.com/{0} workbook && cd workbook && pip install -q -r requirements.txt -c constraints-build.txt
-    sys.path.insert(0, "workbook")"""
+ON_COLAB = """if "google.colab" in sys.modules:      # there is only this file: get the workbook, and what Colab lacks
+    !git clone -q https://github.com/{0} workbook && pip install -q "./workbook[tensorflow,keras,pytorch,chainer,notebooks]"
+    !workbook install chainer"""
 SECONDS = 1200          # that one cell may take
 console = Console(stderr=True)
 
