@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from harness import commands, frameworks
+from harness.lockstep.compare import Comparer
 
 # Where the tests were started in the background of a shell, Ctrl-C is ignored, also by what they start: some test just that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -71,6 +72,22 @@ def inside():
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
         return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
     return run
+
+
+@pytest.fixture(scope="session")
+def comparers():
+    """Comparers whose workers stay from test to test: ``comparers(settings)``. New ones would cost seconds of imports each."""
+    kept = {}
+
+    def comparer(settings):
+        if settings.frameworks not in kept:
+            kept[settings.frameworks] = Comparer(settings)
+        kept[settings.frameworks].settings = settings
+        return kept[settings.frameworks]
+
+    yield comparer
+    for started in kept.values():
+        started.__exit__()
 
 
 @pytest.fixture

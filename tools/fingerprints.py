@@ -30,7 +30,7 @@ os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small network
 from harness import frameworks, tasks
 from harness.feedback import diagnosis, fingerprint
 from harness.feedback.fingerprint import Fingerprint
-from harness.feedback.ladder import Ladder
+from harness.feedback.ladder import RUNGS, Ladder
 from harness.tasks import Task, mistakes
 from harness.training import task_data
 from harness.work import stub
@@ -39,13 +39,13 @@ FRAMEWORK = "pytorch"
 
 
 def take(task: Task, source: str, data: dict[str, np.ndarray], framework: str = FRAMEWORK,
-         steps: int = fingerprint.STEPS) -> Fingerprint:
-    """The fingerprint of an answer with this source, after so many steps."""
+         last: str = RUNGS[-1]) -> Fingerprint:
+    """The fingerprint of an answer with this source, as far as the rung ``last``."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{task.name}_{framework}.py"
         path.write_text(source, encoding="utf-8")
-        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None, steps=steps)
-        ladder.climb()
+        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None)
+        ladder.climb(last=last)
     return ladder.found
 
 

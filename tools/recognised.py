@@ -43,7 +43,7 @@ def recognise(task: Task, framework: str, names: Sequence[str] | None = None,
     for name, changes in mistakes.edits(task, framework).items():
         if not names or name in names:
             if briefly:
-                found = _first_step(take(task, mistakes.edited(source, changes), data, framework, steps=1))
+                found = _first_step(take(task, mistakes.edited(source, changes), data, framework, last="first losses"))
                 diagnosed = diagnosis.diagnose(found, brief) if "stopped" not in found else diagnosis.Diagnosis()
                 if diagnosed.names == [name]:
                     yield name, diagnosed, found

@@ -66,12 +66,12 @@ class Ladder:
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.printed = _Tail()
 
-    def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None) -> list[Rung]:
-        """All rungs up to the first where the answer could not go on; ``on_rung`` hears of each as it is done."""
+    def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
+        """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done."""
         rungs = []
         with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.printed), \
                 self.adapter.eagerly():
-            for name in RUNGS:
+            for name in RUNGS[:RUNGS.index(last) + 1]:
                 rung = self._try(name)
                 rungs.append(rung)
                 on_rung(rung)

@@ -13,6 +13,7 @@ import pytest
 from conftest import ROOT, SCHEMA
 
 from harness import tasks
+from harness.lockstep.compare import Settings
 from harness.tasks import mistakes
 from harness.training import task_data
 from harness.training.trainer import Trainer
@@ -90,8 +91,8 @@ def test_mistakes_are_described(name):
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_named_mistakes_turn_the_verdict(name, harness, report, workbook):
-    """Four of each task, made in PyTorch's answer, beside Chainer's right one. That all differ: test_check."""
+def test_named_mistakes_turn_the_verdict(name, comparers, workbook):
+    """Four of each task, made in PyTorch's answer, beside Chainer's right one. That all differ: test_ladder."""
     expected, known = {}, list(mistakes.edits(tasks.load(name), "pytorch").items())
     for mistake, changes in known[::len(known) // 4]:
         copy = f"{name}__{mistake.replace('-', '_')}"
@@ -99,9 +100,7 @@ def test_named_mistakes_turn_the_verdict(name, harness, report, workbook):
         path = workbook.root / "answers" / copy / f"{copy}_pytorch.py"
         path.write_text(mistakes.edited(stub.solution(path.read_text(encoding="utf-8")), changes), encoding="utf-8")
         expected[copy] = mistake
-    process = harness("compare", *expected, "--frameworks", "pytorch,chainer", "--steps", 5, "--root", workbook.root,
-                      "--json", "-", "--no-pictures", timeout=800)
-    found = {task["task"]: task for task in report(process)["tasks"]}
-    assert [copy for copy in expected if found[copy]["agree"]] == [], "these mistakes do not show"
-    assert [(copy, f["message"]) for copy in expected for f in found[copy]["frameworks"] if f["status"] == "failed"] == []
-
+    comparer = comparers(Settings(("pytorch", "chainer"), steps=5, root=workbook.root))
+    found = {copy: comparer.compare(tasks.load(copy, root=workbook.root)) for copy in expected}
+    assert [copy for copy in expected if found[copy].agree] == [], "these mistakes do not show"
+    assert [(copy, run.message) for copy in expected for run in found[copy].runs if run.status == "failed"] == []
