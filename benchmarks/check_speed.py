@@ -21,9 +21,9 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import contract, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.work import stub
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2, chainer"}
 ABOVE_IMPORT = {"pytorch": 1.5, "tensorflow": 3.0, "keras": 3.0, "chainer": 1.5}
@@ -31,19 +31,19 @@ AFTER_SAVE = {"pytorch": 1.0, "tensorflow": 2.0, "keras": 2.0, "chainer": 1.0}
 ENVIRONMENT = dict(os.environ, PYTHONPATH=str(ROOT), KERAS_BACKEND="tensorflow")
 
 
-def seconds(*command, cwd) -> float:
+def seconds(*command: str, cwd: str) -> float:
     started = time.perf_counter()
     subprocess.run([sys.executable, *command], cwd=cwd, env=ENVIRONMENT, check=True, capture_output=True)
     return time.perf_counter() - started
 
 
-def watched(task: str, framework: str, path: Path, folder: str, saves=3) -> float:
+def watched(task: str, framework: str, path: Path, folder: str, saves: int = 3) -> float:
     """Seconds from a save to the last line of the verdict; the median of a few."""
     process = subprocess.Popen([sys.executable, "-m", "harness", "watch", task, "-f", framework], cwd=folder, text=True,
                                env=dict(ENVIRONMENT, PYTHONUNBUFFERED="1"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
-    def verdict():
-        for line in process.stdout:
+    def verdict() -> float:
+        for line in process.stdout or ():
             if line.startswith("waiting"):
                 return time.perf_counter()
         raise RuntimeError("watch ended")
@@ -67,7 +67,7 @@ def measure(task: str, framework: str) -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "work" / task / f"{task}_{framework}.py"
         path.parent.mkdir(parents=True)
-        source = contract.path_of(tasks.load(task), framework).read_text(encoding="utf-8")
+        source = tasks.answer_path(tasks.load(task), framework).read_text(encoding="utf-8")
         path.write_text(stub.solution(source), encoding="utf-8")
         imported, checked = [], []
         for _ in range(2):
@@ -76,7 +76,7 @@ def measure(task: str, framework: str) -> tuple[float, float, float]:
         return min(imported), min(checked), watched(task, framework, path, folder)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", help="all by default")
     parser.add_argument("--frameworks", default=",".join(FRAMEWORKS))

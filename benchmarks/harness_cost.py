@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -23,15 +24,17 @@ from rich.table import Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import compare, contract, frameworks, pool, worker  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.processes import machine
+from harness.processes.worker import Worker
+from harness.training import contract, job, task_data
+from harness.training.trainer import Trainer
 
 MODULES = {"pytorch": "torch", "tensorflow": "tensorflow", "keras": "keras", "chainer": "harness.chainer_numpy2"}
 TURN = 10
 
 
-def measure_steps(framework: str, task_name: str, steps: int, precision: str, folder: str) -> dict:
+def measure_steps(framework: str, task_name: str, steps: int, precision: str, folder: str) -> dict[str, float]:
     """In a process of its own: milliseconds a step of the bare loop and of the harness's."""
     task = tasks.load(task_name, "full")
     adapter = frameworks.load(framework)
@@ -40,9 +43,10 @@ def measure_steps(framework: str, task_name: str, steps: int, precision: str, fo
     answer = contract.load_class(task, framework)(**task.hyperparameters)
     step = adapter.training_step(answer)
     images = trainer.batches.floats             # the whole set as floats, prepared once
+    assert images is not None
     rng = np.random.default_rng(0)
 
-    def bare(number):
+    def bare(number: int) -> None:
         for _ in range(number):
             losses = step(adapter.batch({"images": images[rng.integers(0, len(images), task.batch_size)]}))
             for value in losses.values():
@@ -50,42 +54,45 @@ def measure_steps(framework: str, task_name: str, steps: int, precision: str, fo
 
     events = open(os.devnull, "w", encoding="utf-8")
 
-    def harnessed(first):
-        worker.run_steps(trainer, range(first, first + TURN), lambda **event: events.write(json.dumps(event)))
+    def emit(**event: Any) -> None:
+        events.write(json.dumps(event))
 
-    bare(3), worker.run_steps(trainer, range(3), lambda **event: None)      # the first steps compile
-    times = []
+    def harnessed(first: int) -> None:
+        job.run_steps(trainer, range(first, first + TURN), emit)
+
+    bare(3)                                     # the first steps compile
+    job.run_steps(trainer, range(3), lambda **event: None)
+    turns = []
     for turn in range(steps // TURN):
-        order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]
+        order = [lambda: bare(TURN), lambda: harnessed(3 + turn * TURN)]        # noqa: B023  called in this turn
         marks = [0.0, 0.0]
         for which in ((0, 1), (1, 0))[turn % 2]:
             started = time.perf_counter()
             order[which]()
             marks[which] = (time.perf_counter() - started) / TURN * 1000
-        times.append(marks)
-    times = np.array(times)
+        turns.append(marks)
+    times = np.array(turns)
     return {"bare": float(np.median(times[:, 0])), "harness": float(np.median(times[:, 1])),
             "overhead": float(np.median(times[:, 1] / times[:, 0]) - 1)}
 
 
-def measure_start(framework: str, task_name: str, size: str, data_folder: str) -> dict:
+def measure_start(framework: str, task_name: str, size: str, data_folder: str) -> dict[str, float]:
     """Seconds from the start of a worker to its first loss, and of a process that only imports the framework."""
     code = f"import {MODULES[framework]}"
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], env=pool.environment(1), check=True, capture_output=True)
+    subprocess.run([sys.executable, "-c", code], env=machine.environment(1), check=True, capture_output=True)
     bare_import = time.perf_counter() - started
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()
-        process = pool.Worker(framework)
-        first = []
-        event = process.run({"task": task_name, "size": size, "root": str(tasks.ROOT), "data": data_folder, "seed": 0,
-                             "precision": "float64", "native": False, "steps": 1, "result": f"{folder}/result.npz"},
-                            lambda event: first.append(time.perf_counter() - started))
-        process.close()
-    return {"bare_import": bare_import, "first_loss": first[0], "import": process.import_seconds, **event["seconds"]}
+        first: list[float] = []
+        with Worker(framework) as process:
+            event = process.run("harness.training.job:train", lambda event: first.append(time.perf_counter() - started),
+                                task=task_name, size=size, root=str(tasks.ROOT), data=data_folder, seed=0, precision="float64",
+                                native=False, steps=1, result=f"{folder}/result.npz")
+    return {"bare_import": bare_import, "first_loss": first[0], "import": process.import_seconds or 0.0, **event["seconds"]}
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="ae")
     parser.add_argument("--steps", type=int, default=200)
@@ -104,14 +111,14 @@ def main():
                         box=box.SIMPLE_HEAD, title=f"{arguments.task}, check size: seconds from command to first loss")
     with tempfile.TemporaryDirectory() as folder:
         for size in ("check", "full"):
-            data = compare.load_data(tasks.load(arguments.task, size))
+            data = task_data.load(tasks.load(arguments.task, size))
             os.makedirs(f"{folder}/{size}")
             np.save(f"{folder}/{size}/images.npy", data.images)
             np.save(f"{folder}/{size}/labels.npy", data.labels)
         for framework, name in frameworks.FRAMEWORKS.items():
             command = [sys.executable, __file__, arguments.task, "--one", framework, "--steps", str(arguments.steps),
                        "--precision", arguments.precision, "--data-folder", f"{folder}/full"]
-            output = subprocess.run(command, env=pool.environment(1), check=True, stdout=subprocess.PIPE,
+            output = subprocess.run(command, env=machine.environment(1), check=True, stdout=subprocess.PIPE,
                                     stderr=subprocess.DEVNULL, text=True).stdout
             m = json.loads(output.splitlines()[-1])
             steps_table.add_row(name, f"{m['bare']:.2f}", f"{m['harness']:.2f}", f"{m['overhead']:+.1%}")

@@ -14,13 +14,16 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import compare, frameworks  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.lockstep import curve_difference, tensor_difference  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.data import Dataset
+from harness.lockstep.difference import curve_difference, tensor_difference
+from harness.tasks import Task
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 
-def train(task, framework, data, steps, last_bit: bool):
+def train(task: Task, framework: str, data: Dataset, steps: int,
+          last_bit: bool) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     trainer = Trainer(task, framework, frameworks.load(framework), data.arrays)
     if last_bit:
         rng = np.random.default_rng(0)
@@ -30,7 +33,7 @@ def train(task, framework, data, steps, last_bit: bool):
     return {name: np.array([loss[name] for loss in losses]) for name in task.losses}, trainer.parameters()
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("task", nargs="?", default="ae")
     parser.add_argument("--framework", default="chainer", choices=frameworks.FRAMEWORKS)
@@ -40,7 +43,7 @@ def main():
     parser.add_argument("--size", default="full", choices=tasks.SIZES)
     a = parser.parse_args()
     task = tasks.load(a.task, a.size)
-    data = compare.load_data(task, a.data, a.data_dir)
+    data = task_data.load(task, a.data, a.data_dir)
     (curves, weights), (changed_curves, changed_weights) = (
         train(task, a.framework, data, a.steps, last_bit) for last_bit in (False, True))
     for name in curves:

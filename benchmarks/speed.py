@@ -8,7 +8,7 @@ For each task and framework, in one process and in turns, so that a noisy machin
 - the same network in the plainest public-style loop of that framework (benchmarks/plain);
 - a product of two 1536 x 1536 matrices by NumPy, the machine's peak.
 
-*Share* is the operations that task.toml counts (harness/cost.py), done in a step's time, as a share of that peak; its
+*Share* is the operations that task.toml counts (harness/tasks/cost.py), done in a step's time, as a share of that peak; its
 median over the turns. Memory-bound tasks (small dense networks, whose time goes into Adam) cannot come near 100 %.
 Both loops run in float32 on two threads, or as many as there are cores. Writes out/speed.json as well.
 """
@@ -19,9 +19,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich import box
@@ -31,16 +33,18 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import compare, cost, frameworks, pool  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.trainer import Trainer  # noqa: E402
+from harness import frameworks, tasks
+from harness.processes import machine
+from harness.tasks import cost
+from harness.training import task_data
+from harness.training.trainer import Trainer
 
 SIDE = 1536
 WARM_UP = 2         # steps that compile and settle
 PAUSE = 0.1         # seconds between the loops: thread pools that wait for work keep a core busy for a while
 
 
-def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict:
+def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict[str, Any]:
     """In a process of its own: milliseconds a step of both loops, the peak in GFLOP/s, the share of it."""
     task = tasks.load(name, "full")
     task = replace(task, batch_size=batch or task.batch_size)
@@ -51,15 +55,16 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
     batches = [trainer.batches(i) for i in range(4)]
     matrix = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
 
-    def plain(step):
+    def plain(step: int) -> None:
         for value in plain_step(adapter.batch(batches[step % len(batches)])).values():
             float(adapter.array(value))
 
-    loops = {"answer": trainer.step, "plain": plain, "peak": lambda step: matrix @ matrix}
+    loops: dict[str, Callable[[int], object]] = {"answer": trainer.step, "plain": plain, "peak": lambda step: matrix @ matrix}
     for step in range(WARM_UP):
         for loop in loops.values():
             loop(step)
-    times, counts = {which: [] for which in loops}, {}
+    times: dict[str, list[float]] = {which: [] for which in loops}
+    counts = {}
     for which, loop in loops.items():           # how many steps make a turn of about a thirtieth of the time
         started = time.perf_counter()
         loop(0)
@@ -83,7 +88,7 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
             "share": float(np.median(cost.of_step(task) / answer / peaks)), "turns": turns}
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=None, help="all by default")
     parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))
@@ -103,12 +108,12 @@ def main():
     rows = []
     for name in arguments.tasks or tasks.names():
         with tempfile.TemporaryDirectory() as folder:
-            compare.stage(compare.load_data(tasks.load(name, "full")), Path(folder))
+            task_data.stage(task_data.load(tasks.load(name, "full")), Path(folder))
             for framework in arguments.frameworks.split(","):
                 command = [sys.executable, __file__, "--one", framework, name, folder, "--seconds", str(arguments.seconds)]
                 command += ["--batch", str(arguments.batch)] if arguments.batch else []
                 console.print(f"{name}, {framework} ...", style="dim")
-                done = subprocess.run(command, env=pool.environment(pool.cores()), capture_output=True, text=True)
+                done = subprocess.run(command, env=machine.environment(machine.cores()), capture_output=True, text=True)
                 if done.returncode:
                     raise SystemExit(f"{name}, {framework} failed:\n{done.stderr[-2000:]}")
                 r = json.loads(done.stdout.splitlines()[-1])

@@ -7,18 +7,19 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import task as tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
 
 PAGE = """# Speed
 
 Milliseconds a training step at full size, in float32 on {cores} cores ({machine}), and in brackets the share of the machine's
-peak: the operations that a step needs, counted from task.toml by `harness/cost.py`, over the time, over what a product
+peak: the operations that a step needs, counted from task.toml by `harness/tasks/cost.py`, over the time, over what a product
 of two 1536 x 1536 matrices reaches in the same minute. *x* is the time of our answer over that of the plainest
 public-style loop of the framework, in the same process, in turns (`benchmarks/plain`): below 1 the answer is faster.
 
@@ -41,7 +42,7 @@ Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. What to know when 
 """
 
 
-def main(paths):
+def main(paths: Sequence[str | Path]) -> None:
     rows = [row for path in paths for row in json.loads(Path(path).read_text(encoding="utf-8"))]
     found = {(row["task"], row["framework"]): row for row in rows}
     headings = ["Task", "Batch", "GFLOP", *(f"{name} | x" for name in FRAMEWORKS.values())]

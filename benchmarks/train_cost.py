@@ -15,16 +15,21 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import compare, frameworks, training  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.task import Noise  # noqa: E402
+from harness import frameworks, tasks
+from harness.tasks import Noise, Task
+from harness.training import run as training
+from harness.training import task_data
+from harness.training.plan import Run
+from harness.training.trainer import Trainer
 
 READY = 8           # batches of the loop that makes none
 IDLE = 200          # steps that do nothing
@@ -34,24 +39,24 @@ PAUSE = 0.01        # seconds between the turns: a thread pool that waits for wo
 def measure(name: str, framework: str, seconds: float) -> str:
     task = tasks.load(name, "full")
     with tempfile.TemporaryDirectory() as folder:
-        run = training.Run(task, framework, compare.load_data(task), Path(folder), 10**9, sheets=0)
+        run = Run(task, framework, task_data.load(task), Path(folder), 10**9, sheets=0)
         ours = training.Training(run)
         trainer, adapter = ours.trainer, ours.trainer.adapter
         make = by_hand(framework, task, trainer)
         ready = [make() for _ in range(READY)]
 
-        def steps(batches):
+        def steps(batches: Iterable[dict[str, Any]]) -> None:
             for batch in batches:
                 for value in trainer._step(batch).values():
                     float(adapter.array(value))
 
-        loops = {"bare": lambda number: steps(make() for _ in range(number)),
+        loops: dict[str, Callable[[int], object]] = {"bare": lambda number: steps(make() for _ in range(number)),
                  "ready": lambda number: steps(ready[i % READY] for i in range(number)),
                  "train": lambda number: [ours.advance(time.perf_counter()) for _ in range(number)]}
         for loop in loops.values():
             loop(2)
         turn = max(1, round(30 / max(clocked(loops["bare"], 2), 0.1)))
-        times: dict[str, list] = {name: [] for name in loops}
+        times: dict[str, list[float]] = {name: [] for name in loops}
         begun = time.perf_counter()
         while time.perf_counter() - begun < seconds or len(times["bare"]) < 5:
             for which in sorted(loops, reverse=len(times["bare"]) % 2 == 1):
@@ -72,18 +77,20 @@ def measure(name: str, framework: str, seconds: float) -> str:
             f"{min(saved / training.CHECKPOINT_SECONDS, training.CHECKPOINT_SHARE):+.1%}")
 
 
-def clocked(loop, number: int) -> float:
+def clocked(loop: Callable[[int], object], number: int) -> float:
     """Milliseconds a step."""
     started = time.perf_counter()
     loop(number)
     return (time.perf_counter() - started) / number * 1e3
 
 
-def by_hand(framework: str, task, trainer):
+def by_hand(framework: str, task: Task, trainer: Trainer) -> Callable[[], dict[str, Any]]:
     """A function that makes a batch as one would by hand."""
     size, repeat, rng = task.batch_size, task.repeat or 1, np.random.default_rng(0)
     example, everything = trainer.batches(0), trainer.batches.samples(len(trainer.batches.images))
-    sources = {name: everything[name] for name, what in task.batch.items() if not isinstance(what, Noise)}
+    sources: dict[str, Any] = {name: everything[name] for name, what in task.batch.items() if not isinstance(what, Noise)}
+    take: Callable[[Any, np.ndarray], Any]
+    normal: Callable[[tuple[int, ...]], Any]
     if framework == "pytorch":
         import torch
         sources = {name: torch.from_numpy(array) for name, array in sources.items()}
@@ -95,7 +102,7 @@ def by_hand(framework: str, task, trainer):
         sources = {name: tf.constant(array) for name, array in sources.items()}
         take, normal = tf.gather, tf.random.normal
 
-    def make():
+    def make() -> dict[str, Any]:
         chosen = rng.integers(len(trainer.batches.images), size=repeat * size)
         if task.repeat:
             chosen = chosen.reshape(repeat, size)
@@ -104,7 +111,7 @@ def by_hand(framework: str, task, trainer):
     return make
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=["ae", "vae", "dcgan", "pix2pix"])
     parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))

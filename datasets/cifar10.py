@@ -10,10 +10,12 @@ Source: https://www.cs.toronto.edu/~kriz/cifar.html, the binary version. Read as
 import gzip
 import tarfile
 import zlib
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
-from .base import DataError, Info, check_labels, in_turn
+from harness.data.dataset import DataError, Images, Info, Labels, check_labels, in_turn
 
 INFO = Info("cifar10", "small photographs of animals and vehicles", "32x32, 3 channels",
             {"train": 50_000, "test": 10_000})
@@ -26,7 +28,7 @@ SHA256 = {ARCHIVE: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bc
 RECORD = 1 + 3 * 32 * 32  # bytes: the label, then the red, the green and the blue plane, row by row
 
 
-def files(directory):
+def files(directory: Path) -> dict[str, list[Path]]:
     """Return {split: [its files in the directory]}, of the first of the three forms that is there."""
     if (archive := directory / ARCHIVE).is_file():
         return {split: [archive] for split in BATCHES}
@@ -38,7 +40,7 @@ def files(directory):
     return {split: paths for split, paths in found.items() if paths}
 
 
-def load(directory, split):
+def load(directory: Path, split: str) -> tuple[Images, Labels]:
     """Return images uint8 (N, 32, 32, 3) and labels, integers (N,). Raises DataError on a missing or damaged file."""
     path, *more = files(directory)[split]
     if path.suffix == ".npz":
@@ -53,7 +55,7 @@ def load(directory, split):
     return np.concatenate(images), np.concatenate(labels)
 
 
-def read_folder(folder, names):
+def read_folder(folder: Path, names: Sequence[str]) -> dict[Path, bytes]:
     """Return {path: bytes} of the named batches in a folder."""
     try:
         return {folder / name: (folder / name).read_bytes() for name in names}
@@ -61,7 +63,7 @@ def read_folder(folder, names):
         raise DataError(f"{error.filename}: cannot be read ({error.strerror}); unpack {ARCHIVE} again") from error
 
 
-def read_archive(path, names):
+def read_archive(path: Path, names: Sequence[str]) -> dict[Path, bytes]:
     """Return {path: bytes} of the named batches in the archive."""
     batches = {}
     try:
@@ -69,8 +71,8 @@ def read_archive(path, names):
             with tarfile.open(fileobj=stream, mode="r|") as archive:
                 for member in archive:
                     name = member.name.rpartition("/")[2]
-                    if member.isfile() and name in names:
-                        batches[path / name] = archive.extractfile(member).read()
+                    if member.isfile() and name in names and (file := archive.extractfile(member)):
+                        batches[path / name] = file.read()
             while stream.read(1 << 20):  # gzip's checksum is behind the last byte
                 pass
     except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
@@ -81,7 +83,7 @@ def read_archive(path, names):
     return {path / name: batches[path / name] for name in names}
 
 
-def decode(path, batch):
+def decode(path: Path, batch: bytes) -> tuple[Images, Labels]:
     """Return images uint8 (N, 32, 32, 3) and labels uint8 (N,) of a batch in CIFAR's binary form."""
     if not batch or len(batch) % RECORD:
         raise DataError(f"{path}: {len(batch)} bytes, expected a multiple of {RECORD}; get the file again")
@@ -91,7 +93,7 @@ def decode(path, batch):
     return records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1), labels
 
 
-def read_npz(path):
+def read_npz(path: Path) -> tuple[Images, Labels]:
     """Return images and labels of an npz file, the classes in turn (such files are often sorted by class)."""
     try:
         with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:  # a pickle could run anything

@@ -8,14 +8,16 @@ horizon, and have no perspective; the ball just fits the shorter side of the pic
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from .base import Info
+from harness.data.dataset import Images, Info, Labels
 
-STAND_IN = "modelnet40"  # the module of the files that are seen in place of drawings, where there are any
+Floats = NDArray[np.floating]
+Surface = Callable[[Floats, Floats, Floats], Floats]  # x, y, z -> the distance, negative inside
 CLASS_NAMES = ("box", "sphere", "cylinder", "cone", "torus", "capsule", "union")
 DEFAULT_NUMBER = {"train": 2048, "test": 512}
 INFO = Info("depth", "depth images of drawn solids (or of ModelNet40) from 8 directions",
@@ -27,26 +29,27 @@ CLOSE, STEPS = 1e-4, 100  # a ray has arrived when it is so close, and gives up 
 
 
 # --- Seeing ---------------------------------------------------------------------------------------------------------
-def camera(view):
+def camera(view: int) -> Floats:
     """Return three unit vectors (3, 3): the picture's right, its up, and the way from the ball to camera `view`."""
     azimuth = 2 * math.pi * view / VIEWS
     (sa, ca), (se, ce) = ((math.sin(angle), math.cos(angle)) for angle in (azimuth, ELEVATION))
     return np.array([(-sa, ca, 0), (-se * ca, -se * sa, ce), (ce * ca, ce * sa, se)])
 
 
-def pixel_centres(height, width):
+def pixel_centres(height: int, width: int) -> tuple[Floats, Floats]:
     """Return where pixels lie, from the middle to the right (width,) and from the middle up (height,)."""
     right, down = ((np.arange(n) + 0.5 - n / 2) * (2 / min(height, width)) for n in (width, height))
     return right, -down
 
 
-def shade(depth):
+def shade(depth: Floats) -> Images:
     """Turn depths into uint8: 0, the ball's near end, is brightest; 2, its far end, darkest; infinity is background."""
     seen = np.isfinite(depth)
-    return np.rint(255 * np.where(seen, 1 - (1 - FARTHEST) / 2 * np.where(seen, depth, 0), 0)).astype(np.uint8)
+    brightness: Floats = np.where(seen, 1 - (1 - FARTHEST) / 2 * np.where(seen, depth, 0), 0)
+    return np.rint(255 * brightness).astype(np.uint8)
 
 
-def look(parts, view, height, width):
+def look(parts: Sequence["Part"], view: int, height: int, width: int) -> Floats:
     """Return depths (height, width) of a solid: how far rays run from the plane before the ball until they meet it."""
     right, up, near = camera(view)
     x, y = (axis.ravel() for axis in np.meshgrid(*pixel_centres(height, width)))
@@ -59,7 +62,7 @@ def look(parts, view, height, width):
     return depth.reshape(height, width)
 
 
-def meet(surface, starts, heading, convex):
+def meet(surface: Surface, starts: Floats, heading: Floats, convex: bool) -> Floats:
     """Return how far rays (N,) run until they meet a surface in the unit ball, infinity for those that pass by it.
 
     starts (3, N), heading a unit vector (3,). Sphere tracing: each ray goes on by its distance from the surface, for
@@ -72,7 +75,7 @@ def meet(surface, starts, heading, convex):
     half = np.sqrt(1 - aside[rays])
     met = np.full(len(middle), np.inf)
     starts, travelled, end = starts[:, rays], middle[rays] - half, middle[rays] + half
-    before, step, slope = None, None, np.full(len(rays), -1.0)
+    before, step, slope = np.empty(0), np.empty(0), np.full(len(rays), -1.0)
     for trial in range(STEPS):
         distance = surface(*(starts + heading[:, None] * travelled))
         if convex and trial:
@@ -93,13 +96,13 @@ def meet(surface, starts, heading, convex):
 class Part:
     """A primitive and its pose: turned by the inverse of `rotation`, scaled by `size`, and moved to `centre`."""
     kind: str
-    surface: Callable
-    rotation: np.ndarray
-    centre: np.ndarray
+    surface: Surface
+    rotation: Floats
+    centre: Floats
     size: float
 
 
-def primitive(rng, kind):
+def primitive(rng: np.random.Generator, kind: str) -> Surface:
     """Return a surface: a function of x, y, z that gives the distance from it, or less, and is negative inside.
 
     It lies around the origin and reaches out to 1. "Or less", near the edges, where a distance would take more
@@ -128,7 +131,7 @@ def primitive(rng, kind):
     raise ValueError(f"unknown kind {kind!r}")
 
 
-def turned(rng):
+def turned(rng: np.random.Generator) -> Floats:
     """Return a rotation (3, 3), each as likely as any other."""
     first, second = rng.standard_normal((2, 3))
     first /= np.sqrt(first @ first)
@@ -137,7 +140,7 @@ def turned(rng):
     return np.stack((first, np.cross(third, first), third))
 
 
-def solid(rng, kind):
+def solid(rng: np.random.Generator, kind: str) -> list[Part]:
     """Return a solid in the unit ball, as its parts."""
     away = turned(rng)[0]
     if kind != "union":
@@ -152,7 +155,7 @@ def solid(rng, kind):
 
 
 # --- The data set ---------------------------------------------------------------------------------------------------
-def load(split="train", height=64, width=64, number=None, seed=0):
+def load(split: str = "train", height: int = 64, width: int = 64, number: int | None = None, seed: int = 0) -> tuple[Images, Labels]:
     """Images uint8 (N, height, width, 1) and labels int64 (N,) into CLASS_NAMES.
 
     Images 0 to 7 show the first solid from the eight directions, 8 to 15 the second, and so on; the classes of solids

@@ -6,7 +6,7 @@ They are real handwriting, scanned, normalised to 32x32 bits and counted down to
 
 import numpy as np
 
-from .base import Info
+from harness.data.dataset import Images, Info, Labels
 
 TRAIN = 1500  # the first so many; the other 297 are for the test
 INFO = Info("digits", "small handwritten digits, white on black", "28x28, 1 channel", {"train": TRAIN, "test": 297},
@@ -14,7 +14,7 @@ INFO = Info("digits", "small handwritten digits, white on black", "28x28, 1 chan
 CLASS_NAMES = tuple("0123456789")
 
 
-def load(split):
+def load(split: str) -> tuple[Images, Labels]:
     """Return images uint8 (N, 28, 28, 1), white on black, and labels int64 (N,)."""
     from sklearn.datasets import load_digits
     digits = load_digits()
@@ -23,7 +23,7 @@ def load(split):
     return images[..., None], digits.target[chosen]
 
 
-def enlarge(digit):
+def enlarge(digit: np.ndarray) -> Images:
     """Bring a digit (8, 8) with values from 0 to 1 to uint8 (28, 28).
 
     One black pixel all round becomes MNIST's margin of 3. The bicubic enlargement is smooth but pale and blurred;

@@ -3,8 +3,10 @@
 Source: H. Xiao, K. Rasul, R. Vollgraf, arXiv:1708.07747; https://github.com/zalandoresearch/fashion-mnist
 """
 
-from .base import Info
-from .mnist import files, load  # noqa: F401  (same files, same form)
+from pathlib import Path
+
+from harness.data import idx
+from harness.data.dataset import Images, Info, Labels
 
 INFO = Info("fashion_mnist", "clothes and shoes, white on black", "28x28, 1 channel",
             {"train": 60_000, "test": 10_000})
@@ -16,3 +18,9 @@ SHA256 = {
     "t10k-images-idx3-ubyte.gz": "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
     "t10k-labels-idx1-ubyte.gz": "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
 }
+files = idx.files
+
+
+def load(directory: Path, split: str) -> tuple[Images, Labels]:
+    """Return images uint8 (N, 28, 28, 1) and labels uint8 (N,). Raises DataError on a missing or damaged file."""
+    return idx.load(directory, split, CLASS_NAMES)

@@ -7,27 +7,32 @@ Source: yoyoyo-yo, DeepLearningMugenKnock (MIT licence), https://github.com/yoyo
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .base import SPLITS, DataError, Info, in_turn
-from .pictures import fit, fit_masks
+from harness.data.dataset import SPLITS, DataError, Images, Info, Labels, in_turn
+from harness.data.images import fit, fit_masks
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 INFO = Info("imori", "photographs of newts, with masks", "256x144 and 256x455, 3 channels, brought to 64x64",
             {"train": 16, "test": 6})
+ANY_SIZE = True
 CLASS_NAMES = ("akahara", "madara")
 BASE = "https://raw.githubusercontent.com/yoyoyo-yo/DeepLearningMugenKnock/master/Dataset/"
 SHA256 = {path: digest for digest, path in
           (line.split() for line in Path(__file__).with_suffix(".sha256").read_text("ascii").splitlines())}
 
 
-def files(directory):
+def files(directory: Path) -> dict[str, list[Path]]:
     """Return {split: [its files in the directory]}, without the splits that have none."""
     found = {split: [path for pair in pairs(directory, split) for path in pair if path.is_file()] for split in SPLITS}
     return {split: paths for split, paths in found.items() if paths}
 
 
-def pairs(directory, split):
+def pairs(directory: Path, split: str) -> list[tuple[Path, Path]]:
     """Return [(photo, its mask)] as paths, sorted by class; at least one of the two is there."""
     paths = []
     for name in CLASS_NAMES:
@@ -37,7 +42,7 @@ def pairs(directory, split):
     return paths
 
 
-def load(directory, split, height=64, width=64):
+def load(directory: Path, split: str, height: int = 64, width: int = 64) -> tuple[Images, Labels, Images]:
     """Return images uint8 (N, height, width, 3), labels int64 (N,) and masks uint8 (N, height, width).
 
     The classes come in turn, and photos are squeezed to the size, not cropped. Raises DataError on a missing or
@@ -51,10 +56,10 @@ def load(directory, split, height=64, width=64):
             np.concatenate([fit_masks(mask[None], height, width) for mask in masks]))
 
 
-def read_pair(photo_path, mask_path):
+def read_pair(photo_path: Path, mask_path: Path) -> tuple[Images, Images]:
     """Return a photo uint8 (height, width, 3) and its mask uint8 (height, width) with the values 0, 1 and 2."""
     photo, mask = read_image(photo_path).convert("RGB"), read_image(mask_path)
-    if mask.mode not in ("P", "L") or mask.getextrema()[1] > len(CLASS_NAMES):
+    if mask.mode not in ("P", "L") or np.asarray(mask).max() > len(CLASS_NAMES):
         raise DataError(f"{mask_path}: not a mask; expected a palette PNG with the values 0 to {len(CLASS_NAMES)}")
     if mask.size != photo.size:
         raise DataError(f"{mask_path}: {mask.width}x{mask.height} pixels, its photo has {photo.width}x{photo.height}; "
@@ -62,7 +67,7 @@ def read_pair(photo_path, mask_path):
     return np.asarray(photo), np.asarray(mask)
 
 
-def read_image(path):
+def read_image(path: Path) -> "Image.Image":
     """Open and decode an image file."""
     from PIL import Image
     try:

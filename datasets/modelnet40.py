@@ -7,11 +7,17 @@ Source: Wu et al. 2015, "3D ShapeNets", https://modelnet.cs.princeton.edu; the u
 Any part of it will do, ModelNet10 too. A model is moved and scaled until it fits the unit ball of depth.py.
 """
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 
-from .base import SPLITS, DataError, Info, in_turn
-from .depth import VIEWS, camera, pixel_centres, shade
+from harness.data import module
+from harness.data.dataset import SPLITS, DataError, Info, Labels, in_turn
 
+solids = module("depth")  # seen by the same cameras, in the same shades
+VIEWS = solids.VIEWS
+STANDS_IN_FOR, ANY_SIZE = "depth", True
 INFO = Info("ModelNet40", "depth images of the models of ModelNet40 from 8 directions",
             "64x64 or any other, 1 channel", {"train": 9843 * VIEWS, "test": 2468 * VIEWS})
 CLASS_NAMES = (
@@ -22,14 +28,14 @@ CLASS_NAMES = (
 CANDIDATES = 1 << 20  # pixels of triangles that are looked at together
 
 
-def files(directory):
+def files(directory: Path) -> dict[str, list[Path]]:
     """Return {split: [the models in the directory, sorted by class]}, without the splits that have none."""
     found = {split: [path for name in CLASS_NAMES for path in sorted((directory / name / split).glob("*.off"))]
              for split in SPLITS}
     return {split: paths for split, paths in found.items() if paths}
 
 
-def load(directory, split, height=64, width=64):
+def load(directory: Path, split: str, height: int = 64, width: int = 64) -> tuple["Images", Labels]:
     """Return images (N, height, width, 1), made when they are asked for, and labels int64 (N,).
 
     The classes of models take turns, and each model is seen from the eight directions, one after the other. A model
@@ -47,20 +53,20 @@ class Images:
     Raises DataError on a file that cannot be read or is damaged.
     """
 
-    def __init__(self, paths, height, width):
+    def __init__(self, paths: Sequence[Path], height: int, width: int) -> None:
         self.paths, self.size = paths, (height, width)
 
-    def __getitem__(self, indices):
-        images, of, triangles = np.empty((len(indices), *self.size, 1), np.uint8), None, None
+    def __getitem__(self, indices: np.ndarray) -> np.ndarray:
+        images, of, triangles = np.empty((len(indices), *self.size, 1), np.uint8), None, np.empty(0)
         for image, index in zip(images, indices):
             if of != (model := index // VIEWS):
                 of, triangles = model, fit_ball(read(self.paths[model]))
-            image[..., 0] = shade(look(triangles, index % VIEWS, *self.size))
+            image[..., 0] = solids.shade(look(triangles, index % VIEWS, *self.size))
         return images
 
 
 # --- OFF ------------------------------------------------------------------------------------------------------------
-def read(path):
+def read(path: Path) -> np.ndarray:
     """Return the triangles (N, 3 corners, 3 coordinates) of a model in the Object File Format, as text.
 
     "OFF", the numbers of corners and of faces (and of edges), a line a corner, a line a face: how many corners it has,
@@ -88,10 +94,11 @@ def read(path):
             raise ValueError(f"faces name corners from {triangles.min()} to {triangles.max()}, there are {corners}")
     except (ValueError, IndexError) as error:
         raise DataError(f"{path}: damaged ({' '.join(str(error).split())}); get the file again") from error
-    return points[triangles]
+    found: np.ndarray = points[triangles]
+    return found
 
 
-def triangulate(lines):
+def triangulate(lines: Sequence[bytes]) -> np.ndarray:
     """Return the corners (N, 3) of triangles that make up the faces in these lines; colours behind them are left out."""
     faces = [line.split() for line in lines]
     triangles = []
@@ -107,19 +114,19 @@ def triangulate(lines):
 
 
 # --- Rendering ------------------------------------------------------------------------------------------------------
-def fit_ball(triangles):
+def fit_ball(triangles: np.ndarray) -> np.ndarray:
     """Move the middle of the bounding box to the origin, and scale so that the farthest corner has distance 1."""
     corners = triangles.reshape(-1, 3)
     triangles = triangles - (corners.min(0) + corners.max(0)) / 2
     return triangles / (np.sqrt((triangles ** 2).sum(-1).max()) or 1)
 
 
-def look(triangles, view, height, width):
+def look(triangles: np.ndarray, view: int, height: int, width: int) -> np.ndarray:
     """Return depths (height, width) of triangles seen by a camera: at each pixel's centre, the nearest of them.
 
     A triangle looks at the pixels of its bounding box, and all triangles do so at once, as many as memory allows.
     """
-    right, down, near = camera(view) * np.array([[1], [-1], [1]])
+    right, down, near = solids.camera(view) * np.array([[1], [-1], [1]])
     scale = min(height, width) / 2
     x, y = (triangles @ axis * scale + (n - 1) / 2 for axis, n in ((right, width), (down, height)))  # pixel (0, 0) at 0
     depth = 1 - triangles @ near
@@ -142,7 +149,7 @@ def look(triangles, view, height, width):
     return seen.reshape(height, width)
 
 
-def span(positions, size):
+def span(positions: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """The pixels from 0 to `size` within the reach of each triangle's corners (N, 3): the first, and how many."""
     first = np.ceil(positions.min(1) - 1e-9).clip(0, size).astype(np.int64)
     last = np.floor(positions.max(1) + 1e-9).clip(-1, size - 1).astype(np.int64)

@@ -6,11 +6,17 @@ and 512x512 show the same newt. Lengths are in frame units (the picture's longer
 """
 
 import math
+from typing import Any
 
 import numpy as np
 
+from harness.data.dataset import Images, Info, Labels
+
 CLASS_NAMES = ("akahara", "madara")
+Colour = np.ndarray | tuple[float, float, float]  # or a picture of them, (3, H, W)
+Chain = tuple[Any, Any, float, float]  # points, half-widths, start, end
 DEFAULT_NUMBER = {"train": 256, "test": 64}
+INFO = Info("newts", "drawn newts of two species, with masks", "64x64 or any other, 3 channels", DEFAULT_NUMBER, "embedded")
 
 # --- Palette: colours are (red, green, blue) ------------------------------------------------------------------------
 SKIN = {  # species: rows of (darker back, lighter back, marking), of which each newt takes one
@@ -29,41 +35,41 @@ GROUND = {  # kind: (dark, middle, light), (how patchy, bumpy, coarse, shiny), w
 }
 
 
-def mix(first, second, share):
+def mix(first: Colour, second: Colour, share: np.ndarray) -> np.ndarray:
     """From colour `first` (share 0) to `second` (share 1): share has shape (H, W), colours (3,) or (3, H, W)."""
-    first, second = (np.float32(c).reshape(3, 1, 1) if len(np.shape(c)) == 1 else c for c in (first, second))
-    return first + (second - first) * share
+    a, b = (np.asarray(c, np.float32).reshape(3, 1, 1) if len(np.shape(c)) == 1 else np.asarray(c) for c in (first, second))
+    return np.asarray(a + (b - a) * share)
 
 
-def ramp(low, high, value):
+def ramp(low: float, high: float, value: np.ndarray) -> np.ndarray:
     """0 below low, 1 above high, an S-shaped slope between; it falls instead where low > high."""
     t = ((value - low) / (high - low)).clip(0, 1)
-    return t * t * (3 - 2 * t)
+    return np.asarray(t * t * (3 - 2 * t))
 
 
 # --- Noise ----------------------------------------------------------------------------------------------------------
 class Frame:
     """A grid of pixels: centres ys (H,) and xs (W,), the side of a `pixel`, and the `extent` (height, width)."""
-    def __init__(self, height, width):
+    def __init__(self, height: int, width: int) -> None:
         self.shape, self.pixel = (height, width), 1 / max(height, width)
         self.extent = height / max(height, width), width / max(height, width)
         self.ys, self.xs = ((np.arange(n, dtype=np.float32) + 0.5) * self.pixel for n in self.shape)
 
-    def window(self, x, y, wide, high):
+    def window(self, x: float, y: float, wide: float, high: float) -> tuple[Any, np.ndarray, np.ndarray]:
         """The rectangle x +- wide, y +- high: its index, and dx (1, w) and dy (h, 1) from the centre."""
         rows, cols = (slice(max(0, int((c - r) / self.pixel)), max(0, int((c + r) / self.pixel) + 1))
                       for c, r in ((y, high), (x, wide)))
         return (..., rows, cols), self.xs[None, cols] - x, self.ys[rows, None] - y
 
 
-def spline(position, count):
+def spline(position: np.ndarray, count: int) -> np.ndarray:
     """Weights (len(position), count) of a cubic B-spline through `count` knots at 0, 1, 2..."""
     t = np.abs(np.asarray(position, np.float32)[:, None] - np.arange(count, dtype=np.float32))
     wide, narrow = np.maximum(2 - t, 0), np.maximum(1 - t, 0)
-    return (wide * wide * wide - 4 * narrow * narrow * narrow) / 6
+    return np.asarray((wide * wide * wide - 4 * narrow * narrow * narrow) / 6)
 
 
-def noise(rng, frame, wavelength, octaves):
+def noise(rng: np.random.Generator, frame: Frame, wavelength: float, octaves: int) -> np.ndarray:
     """Smooth random field (H, W), mean 0, deviation about 1; each octave is twice as fine and half as strong."""
     # A generator of its own: leaving octaves out must not change what `rng` gives next.
     own, field = np.random.default_rng(rng.integers(2**63)), np.zeros(frame.shape, np.float32)
@@ -78,8 +84,7 @@ def noise(rng, frame, wavelength, octaves):
 
 
 # --- Anatomy: lengths in units of the body's length, points as complex numbers x + iy -------------------------------
-SEGMENTS = 28  # of the spine
-# The body's half-width at equal steps from the snout to the tip of the tail
+SEGMENTS = 28  # of the spine; GIRTH: the body's half-width at equal steps from the snout to the tip of the tail
 GIRTH = (.036, .062, .066, .048, .055, .068, .070, .065, .054, .045, .039, .034, .028, .021, .014, .008, .003)
 EYE_AT, EYE_OUT, EYE_RADIUS = 0.065, 0.74, 0.0165  # along the spine, across it (as a share of half its width), size
 LIMBS = ((0.23, 0.020, (0.075, 1.75), (0.070, 0.75)),  # arms, then legs: where on the spine, half-width, and of the
@@ -88,7 +93,7 @@ TOES = (-0.9, -0.3, 0.3, 0.9)  # their angles from the direction of the arm or l
 MARGIN, LONGEST = 0.04, 1.5  # least distance from the frame's edge (in body lengths), greatest body length (in frames)
 
 
-def pose(rng):
+def pose(rng: np.random.Generator) -> tuple[list[Chain], list[Chain], list[Chain]]:
     """One way to lie: body, limbs and eyes, three lists of chains (points, half-widths, start, end) for `sweep`."""
     s, signs = np.linspace(0, 1, SEGMENTS + 1), rng.choice((-1, 1), 2)  # trunk and tail: same sign a C, else an S
     trunk, tail = signs * rng.uniform((0.3, 0.9), (1.2, 2.7))
@@ -96,9 +101,9 @@ def pose(rng):
              + tail * (ramp(0.4, 1.05, s) - rng.uniform(0, 0.4) * ramp(0.75, 1.1, s)))
     spine, girth = np.cumsum(np.exp(1j * angle)) / SEGMENTS, rng.uniform(1.0, 1.25)
     radii = girth * spline(s * (len(GIRTH) - 1) + 1, len(GIRTH) + 2) @ (GIRTH[1], *GIRTH, GIRTH[-1])
-    limbs, eyes, stride = [], [], rng.uniform(-0.45, 0.45)
+    limbs, eyes, stride = list[Chain](), list[Chain](), rng.uniform(-0.45, 0.45)
 
-    def beside(at, out):  # the point that lies `out` half-widths beside the spine, and the direction ahead there
+    def beside(at: float, out: float) -> tuple[complex, complex]:  # `out` half-widths beside the spine; the direction ahead there
         i = round(at * SEGMENTS)
         ahead = -np.exp(1j * (angle[i] + angle[i + 1]) / 2)
         return spine[i] + 1j * ahead * out * radii[i], ahead
@@ -118,7 +123,7 @@ def pose(rng):
     return [(spine, radii, 0, 1)], limbs, eyes
 
 
-def place(rng, extent, parts):
+def place(rng: np.random.Generator, extent: tuple[float, float], parts: tuple[list[Chain], ...]) -> tuple[list[list[Chain]], float]:
     """Turn, scale and move the parts of a pose to fit the frame: the same parts in frame units, and the scale."""
     height, width = extent
     points, reach = (np.concatenate([chain[i] for chains in parts for chain in chains]) for i in (0, 1))
@@ -139,7 +144,7 @@ def place(rng, extent, parts):
 AMBIENT, SUN_HEIGHT = 0.42, 0.85  # the share of light that comes from everywhere; radians above the horizon
 
 
-def shine(relief, frame, sun):
+def shine(relief: np.ndarray, frame: Frame, sun: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
     """Light on a relief (H, W): how bright it lies (1 where flat), and how nearly it mirrors the sun (0 to 1)."""
     dy, dx = np.gradient(relief, frame.pixel)
     steep = np.sqrt(1 + dx * dx + dy * dy)
@@ -148,7 +153,7 @@ def shine(relief, frame, sun):
     return AMBIENT + (1 - AMBIENT) / sun[2] * facing, mirror
 
 
-def scatter(rng, frame, layers, size, share, slim, power):
+def scatter(rng: np.random.Generator, frame: Frame, layers: np.ndarray, size: float, share: float, slim: float, power: float) -> None:
     """Paint stones (power 2) or leaves (power 1), one over the other, into layers (3, H, W): relief, tone and hue.
 
     They are about 2 * `size` long, `slim` times as wide, and so many that apart they would cover `share` of a square.
@@ -161,14 +166,13 @@ def scatter(rng, frame, layers, size, share, slim, power):
         window, dx, dy = frame.window(x, y, math.hypot(length * c, width * s), math.hypot(length * s, width * c))
         u, v = dx * (c / length) + dy * (s / length), dy * (c / width) - dx * (s / width)
         depth = 1 - u * u - (v * v if power == 2 else np.abs(v))  # 1 in the middle, 0 on the rim
-        inside = (depth * (width / frame.pixel / power) + 0.5).clip(0, 1)
-        depth = np.maximum(depth, 0)
+        inside, depth = (depth * (width / frame.pixel / power) + 0.5).clip(0, 1), np.maximum(depth, 0)
         relief, colour = layers[0][window], layers[1:][window]
         relief += inside * ((np.sqrt(depth) if power == 2 else depth) * (0.4 * width) + lift - relief)
         colour += inside * (look - colour)
 
 
-def ground(rng, frame, kind, sun):
+def ground(rng: np.random.Generator, frame: Frame, kind: str, sun: tuple[float, float, float]) -> tuple[np.ndarray, np.ndarray]:
     """What the newt lies on, in sunshine: colours (3, H, W), and the glitter (H, W) to add where no shadow falls."""
     (dark, middle, light), (patchy, bumpy, coarse, shiny), strewn = GROUND[kind]
     broad, fine = noise(rng, frame, 0.3, 2), noise(rng, frame, coarse, 4)
@@ -188,7 +192,7 @@ def ground(rng, frame, kind, sun):
 FAR, FINE = 0.05, 128  # how far from the body distances are known; smaller pictures are drawn this large, then averaged
 
 
-def sweep(frame, chains):
+def sweep(frame: Frame, chains: list[Chain]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """What discs cover that move from point to point of each chain while their radius changes: four fields (H, W).
 
     Distance from the outline (negative inside), place along the chain (start to end) and across it (-1 to 1), height.
@@ -206,8 +210,7 @@ def sweep(frame, chains):
             before = (half.real + dx) * na.real + (half.imag + dy) * na.imag
             behind = (half.real - dx) * nb.real + (half.imag - dy) * nb.imag
             t = before / np.maximum(before + behind, abs(half) / 2)  # 0 where the segment starts, 1 where it ends
-            owned = (t >= (0 if i else -np.inf)) & (t < (1 if i < last else np.inf))
-            t = t.clip(0, 1)
+            owned, t = (t >= (0 if i else -np.inf)) & (t < (1 if i < last else np.inf)), t.clip(0, 1)
             x, y = dx - (t - 0.5) * chord.real, dy - (t - 0.5) * chord.imag  # from the segment's nearest point
             aside, known = np.sqrt(x * x + y * y), fields[window]
             distance = aside - (ra + (rb - ra) * t)
@@ -220,7 +223,8 @@ def sweep(frame, chains):
     return distance, along, aside / radius, np.sqrt((radius * radius - aside * aside).clip(0))
 
 
-def skin(rng, frame, species, scale, along, across, limbs_along):
+def skin(rng: np.random.Generator, frame: Frame, species: str, scale: float, along: np.ndarray, across: np.ndarray,
+         limbs_along: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Colours (3, H, W) of the body and of the limbs, and the grain (H, W) of the skin."""
     dark, light, marking = SKIN[species][rng.integers(len(SKIN[species]))]
     much, striped, tail_side = rng.random(), rng.random() < 0.35, rng.choice((-1, 1)).item()
@@ -228,8 +232,7 @@ def skin(rng, frame, species, scale, along, across, limbs_along):
     grain, hands = noise(rng, frame, 0.012 * scale, 3), ramp(0.55, 0.95, limbs_along + 0.06 * blots)
     back = mix(dark, light, (0.5 + 0.25 * broad + 0.12 * grain).clip(0, 1))
     if species == "akahara":  # red on both flanks, on one edge of the tail, in blots and on the hands
-        edge = np.abs(across)
-        edge += ramp(0.5, 0.62, along) * (across * tail_side - edge)
+        edge = np.abs(across) + ramp(0.5, 0.62, along) * (across * tail_side - np.abs(across))
         red = np.maximum(ramp(0.67, 0.87, edge + 0.1 * blots + 0.15 * much), ramp(1.7, 2.0, blots + 0.4 * much))
         return mix(back, marking, red), mix(back, marking, 0.85 * hands), grain
     spotted = mix(back, marking, 0.92 * np.maximum(ramp(0.5, 0.8, blots + 0.5 * much), 0.8 * ramp(1.2, 1.6, grain)))
@@ -237,7 +240,7 @@ def skin(rng, frame, species, scale, along, across, limbs_along):
     return mix(spotted, STRIPE, 0.9 * striped * line), mix(spotted, light, 0.5 * hands), grain
 
 
-def paint(rng, species, frame):
+def paint(rng: np.random.Generator, species: str, frame: Frame) -> tuple[np.ndarray, np.ndarray]:
     """One newt: the picture's colours (3, H, W), and the share (H, W) of each pixel that the newt covers."""
     kind, azimuth = tuple(GROUND)[rng.integers(len(GROUND))], rng.uniform(0, 2 * math.pi)
     sun = (math.cos(azimuth) * math.cos(SUN_HEIGHT), math.sin(azimuth) * math.cos(SUN_HEIGHT), math.sin(SUN_HEIGHT))
@@ -246,15 +249,12 @@ def paint(rng, species, frame):
         sweep(frame, chains) for chains in parts)
     outline = np.minimum(np.minimum(body, limbs), eyes)
     in_newt, in_body, in_eyes = ((0.5 - distance / frame.pixel).clip(0, 1) for distance in (outline, body, eyes))
-
     # The newt: the body covers the limbs, the eyes stand on top, and one relief of it all makes the light agree.
     body_colours, limbs_colours, grain = skin(rng, frame, species, scale, along, across, limbs_along)
     eyes_colours = mix(PUPIL, IRIS, ramp(0.5, 0.75, np.abs(eyes_across)))
     relief = np.maximum(height, 0.9 * limbs_height) + 1.2 * eyes_height + 0.0008 * scale * grain * (1 - in_eyes)
     bright, mirror = shine(relief, frame, sun)
-    newt = mix(mix(limbs_colours, body_colours, in_body), eyes_colours, in_eyes) * bright
-    newt += 0.35 * mirror**24 + 0.45 * mirror**120  # wet
-
+    newt = mix(mix(limbs_colours, body_colours, in_body), eyes_colours, in_eyes) * bright + (0.35 * mirror**24 + 0.45 * mirror**120)  # wet
     # The ground is darker where the newt keeps the light off: away from the sun, and close to the body all around.
     colours, glitter = ground(rng, frame, kind, sun)
     shift = [round(-s * 0.055 * scale / frame.pixel) for s in (sun[1], sun[0])]
@@ -263,7 +263,7 @@ def paint(rng, species, frame):
     return mix(colours, newt, in_newt).clip(0, 1), in_newt
 
 
-def draw(rng, species, height, width):
+def draw(rng: np.random.Generator, species: str, height: int, width: int) -> tuple[Images, Images]:
     """Draw one newt with the numbers of `rng`: image uint8 (height, width, 3) and mask uint8 (height, width).
 
     The mask holds 0 on the ground and, on the newt, the place of `species` in CLASS_NAMES plus 1.
@@ -279,7 +279,8 @@ def draw(rng, species, height, width):
 
 
 # --- The data set ---------------------------------------------------------------------------------------------------
-def load(split="train", height=64, width=64, number=None, seed=0):
+def load(split: str = "train", height: int = 64, width: int = 64, number: int | None = None,
+         seed: int = 0) -> tuple[Images, Labels, Images]:
     """Images uint8 (N, height, width, 3), labels int64 (N,) into CLASS_NAMES, masks uint8 (N, height, width).
 
     The species take turns. Newt i depends on seed, split and i alone: a larger `number` only adds newts, and the two

@@ -4,8 +4,8 @@ import inspect
 import sys
 from pathlib import Path
 
-from harness.cli import app
-from harness.task import ROOT
+from harness.commands import app
+from harness.tasks import ROOT
 
 
 def run(answer_class: type) -> None:

@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -96,7 +96,7 @@ model.view("latent")
 # ## To try
 #
 # 1. Halve `latent`, and halve it again: `showcase.Trained("ae", latent=16)`. How does the loss grow?
-# 2. Put a ReLU after the encoder's layer, and run `python -m harness check` on it. What does it say?
+# 2. Put a ReLU after the encoder's layer, and run `workbook check` on it. What does it say?
 # 3. Train on `digits`. How many numbers does a digit need?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

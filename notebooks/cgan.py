@@ -25,7 +25,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -97,4 +97,4 @@ model.view("walk")
 # 2. Give the fakes other labels in the second step than in the first.
 # 3. Interpolate between two labels, half a 3 and half an 8.
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

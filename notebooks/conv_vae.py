@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -101,4 +101,4 @@ model.view("walk")
 # 2. Swap batch norm and ReLU. `check` recognises it from five steps; how could it know?
 # 3. Let the running averages keep 0.1 instead of 0.9. Which of the losses shows it?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

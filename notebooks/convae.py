@@ -25,7 +25,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -94,4 +94,4 @@ model.view("interpolation")
 # 2. Why may the encoder have a ReLU on its codes here, and what would it cost a linear autoencoder?
 # 3. Count multiplications of the first layer, and of a dense layer that does the same.
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

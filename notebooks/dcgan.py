@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -96,4 +96,4 @@ model.view("walk")
 # 2. Generate in training mode and in evaluation mode after 10 steps, and after 100.
 # 3. Average three z of balls. What does their mean look like?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

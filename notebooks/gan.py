@@ -25,7 +25,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -96,4 +96,4 @@ model.view("walk")
 # 2. Use the saturating loss, log(1 - D(G(z))). Look at the generator's gradient in the first steps.
 # 3. Swap the labels. Who wins?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -102,4 +102,4 @@ model.view("walk")
 # 2. Take the sum over pixels as a mean. Why does the KL divergence then win?
 # 3. Let the decoder learn one variance for all pixels. Where does it go?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

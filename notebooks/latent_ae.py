@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -101,4 +101,4 @@ model.view("walk")
 # 2. Draw codes from N(0, I) and decode them. Why is that not a generative model? The next task mends it.
 # 3. Apply the sigmoid twice, as happens to everybody once. What does the loss converge to?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

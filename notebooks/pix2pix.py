@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -92,4 +92,4 @@ model.view("translations")
 # 2. Show the discriminator the image without the mask. What can the generator get away with?
 # 3. Leave dropout out. Do two runs over the same mask still differ?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

@@ -25,7 +25,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -100,4 +100,4 @@ model.view("walk")
 # 2. Render at 29 x 29. Which points coincide with those of training?
 # 3. Give it sin and cos of multiples of u and v as well (Fourier features). What becomes of the strokes?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

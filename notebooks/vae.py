@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -101,4 +101,4 @@ model.view("losses")
 # 2. Write log var's sign wrong in the KL term; `check` has a name for it.
 # 3. Set eps to zero in training: it is an autoencoder again. Compare the grids.
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

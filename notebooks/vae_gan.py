@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -101,4 +101,4 @@ model.view("walk")
 # 2. Feed the same noise to reconstruction and generation. What is lost?
 # 3. Set `lambda_gan` to 0: which task is it then?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

@@ -26,7 +26,7 @@ import sys
 
 sys.path.insert(0, "..")        # the workbook, around this folder
 
-from harness import showcase
+from harness.views import showcase
 
 # %% [markdown]
 # ## The heart of the answer, in four frameworks
@@ -96,4 +96,4 @@ model.view("walk")
 # 2. Forget the root: penalise (|g|^2 - 1)^2. Which slope does the critic like now?
 # 3. Put batch norm into the critic. Why does the penalty of one image then depend on the others?
 #
-# A wrong answer is told what is wrong with it by `python -m harness check`.
+# A wrong answer is told what is wrong with it by `workbook check`.

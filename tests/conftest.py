@@ -10,15 +10,15 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-from harness.pool import environment
+from harness.processes.machine import environment
 
 os.environ.update({k: v for k, v in environment(threads=1).items() if k != "PYTHONPATH"})
 
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-from typer.testing import CliRunner  # noqa: E402
+import numpy as np
+import pytest
+from typer.testing import CliRunner
 
-from harness import cli, frameworks  # noqa: E402
+from harness import commands, frameworks
 
 # Where the tests were started in the background of a shell, Ctrl-C is ignored, also by what they start: some test just that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -26,6 +26,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+SCHEMA = json.loads((ROOT / "harness" / "lockstep" / "report.schema.json").read_text(encoding="utf-8"))
 
 
 def count_flops():
@@ -66,7 +67,7 @@ def harness(tmp_path):
 def inside():
     """``python -m harness ...`` in this process, where a process of its own would cost seconds and show nothing more."""
     def run(*arguments):
-        result = CliRunner().invoke(cli.app, [str(a) for a in arguments])
+        result = CliRunner().invoke(commands.app, [str(a) for a in arguments])
         assert result.exception is None or isinstance(result.exception, SystemExit), result.exc_info
         return SimpleNamespace(returncode=result.exit_code, stdout=result.stdout, stderr=result.stderr)
     return run

@@ -12,8 +12,10 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.progress import track
@@ -21,18 +23,23 @@ from rich.progress import track
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness.pool import THREAD_VARIABLES  # noqa: E402
+from harness.processes.machine import THREAD_VARIABLES
 
 os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small networks: two threads only wait for each other
 
-from harness import compare, contract, diagnosis, fingerprint, frameworks, mistakes, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.ladder import Ladder  # noqa: E402
+from harness import frameworks, tasks
+from harness.feedback import diagnosis, fingerprint
+from harness.feedback.fingerprint import Fingerprint
+from harness.feedback.ladder import Ladder
+from harness.tasks import Task, mistakes
+from harness.training import task_data
+from harness.work import stub
 
 FRAMEWORK = "pytorch"
 
 
-def take(task, source: str, data: dict, framework=FRAMEWORK, steps=fingerprint.STEPS) -> dict:
+def take(task: Task, source: str, data: dict[str, np.ndarray], framework: str = FRAMEWORK,
+         steps: int = fingerprint.STEPS) -> Fingerprint:
     """The fingerprint of an answer with this source, after so many steps."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{task.name}_{framework}.py"
@@ -42,15 +49,16 @@ def take(task, source: str, data: dict, framework=FRAMEWORK, steps=fingerprint.S
     return ladder.found
 
 
-def data_of(task) -> dict:
-    arrays = compare.load_data(task).arrays
+def data_of(task: Task) -> dict[str, np.ndarray]:
+    arrays = task_data.load(task).arrays
     return {name: array for name, array in arrays.items() if array is not None}
 
 
-def make(task, progress=lambda names, description: names, with_pairs=True) -> tuple[dict, dict]:
+def make(task: Task, progress: Callable[[list[Any], str], Iterable[Any]] = lambda names, description: names,
+         with_pairs: bool = True) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """(all fingerprints of ``task``, the data they were made with)"""
     data = data_of(task)
-    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
     changes = mistakes.edits(task, FRAMEWORK)
     right = take(task, source, data)
     found = {}
@@ -71,7 +79,7 @@ def make(task, progress=lambda names, description: names, with_pairs=True) -> tu
     return fingerprint.rounded({"right": right, "mistakes": found, "pairs": pairs}), data
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", help="all by default")
     parser.add_argument("--no-pairs", action="store_true", help="leave the pairs out, which take longest")
@@ -83,11 +91,11 @@ def main():
         path.parent.mkdir(exist_ok=True)
         path.write_text(dumps(made), encoding="utf-8")
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, **data)
+        np.savez_compressed(buffer, allow_pickle=False, **data)
         diagnosis.data_path(task).write_bytes(buffer.getvalue())
 
 
-def dumps(made: dict) -> str:
+def dumps(made: dict[str, Any]) -> str:
     """JSON, a line for each mistake and pair, so that a change shows where it is."""
     parts = [f'"right": {json.dumps(made["right"])}']
     for part in ("mistakes", "pairs"):

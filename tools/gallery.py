@@ -8,6 +8,7 @@ an hour for all of them on two cores; tasks that are named are made anew, and th
 
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import pictures, report  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.compare import Comparer, Settings  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.lockstep import curves, report
+from harness.lockstep.compare import Comparer, Settings
 
 FOLDER = ROOT / "docs" / "images" / "gallery"
 WIDTH = 600             # pixels of a picture
@@ -34,7 +35,7 @@ Made by `.venv/bin/python tools/gallery.py`.
 """
 
 
-def make(names) -> None:
+def make(names: Iterable[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with Comparer(Settings(tuple(FRAMEWORKS), size="short", precision="float32")) as comparer:
         for name in names:
@@ -44,7 +45,7 @@ def make(names) -> None:
             if any(run.status != "ok" for run in c.runs):
                 raise SystemExit(report.verdict(c))
             with tempfile.TemporaryDirectory() as folder:
-                pictures.samples(c, Path(folder) / "samples.png")
+                curves.samples(c, Path(folder) / "samples.png")
                 picture = Image.open(Path(folder) / "samples.png").convert("RGB")
                 picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
                 picture.save(FOLDER / f"{name}.jpg", quality=70, optimize=True)

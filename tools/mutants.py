@@ -13,29 +13,37 @@ import random
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import tools.fingerprints  # noqa: E402,F401  pins the threads
-from harness import contract, diagnosis, frameworks, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.ladder import PASSED, Ladder  # noqa: E402
+import tools.fingerprints  # noqa: F401  pins the threads
+from harness import frameworks, tasks
+from harness.feedback import diagnosis
+from harness.feedback.ladder import PASSED, Ladder
+from harness.work import stub
 
-OPERATORS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-             ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
+    ast.Pow: ast.Mult, ast.MatMult: ast.Mult}
 
 
-def sites(tree: ast.Module) -> list:
-    """All (node, what to do to it) of an answer's functions."""
-    found = []
+def sites(tree: ast.Module, class_name: str) -> list[tuple[Any, Any]]:
+    """All (node, what to do to it) of an answer's functions; not its constructor's defaults, which no check uses."""
+    found: list[tuple[Any, Any]] = []
+    [answer] = (n for n in tree.body if isinstance(n, ast.ClassDef) and n.name == class_name)
+    defaults = {default for n in answer.body if isinstance(n, ast.FunctionDef) and n.name == "__init__"
+                for default in n.args.defaults}
     for function in (n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)):
         names = sorted({n.id for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
                        | {a.arg for a in function.args.args} - {"self"})
         for node in ast.walk(function):
             match node:
+                case _ if node in defaults:
+                    pass
                 case ast.BinOp() if type(node.op) in OPERATORS:
                     found.append((node, "operator"))
                 case ast.UnaryOp(op=ast.USub()):
@@ -51,10 +59,10 @@ def sites(tree: ast.Module) -> list:
     return found
 
 
-def mutate(tree: ast.Module, rng: random.Random) -> tuple[ast.Module, int, str]:
+def mutate(tree: ast.Module, class_name: str, rng: random.Random) -> tuple[ast.Module, int, str]:
     """A copy of ``tree`` with one edit; the line and what was done."""
     tree = copy.deepcopy(tree)
-    node, what = rng.choice(sites(tree))
+    node, what = rng.choice(sites(tree, class_name))
     before = ast.unparse(node)
     match what:
         case "operator":
@@ -74,14 +82,14 @@ def mutate(tree: ast.Module, rng: random.Random) -> tuple[ast.Module, int, str]:
     return tree, node.lineno, f"{before}  ->  {ast.unparse(node)}"
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", default=None)
     parser.add_argument("--number", type=int, default=200)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--framework", default="pytorch")
     arguments = parser.parse_args()
-    rng, counts = random.Random(arguments.seed), Counter()
+    rng, counts = random.Random(arguments.seed), Counter[str]()
     adapter, folder = frameworks.load(arguments.framework), Path("out") / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
     names = arguments.tasks or tasks.names()
@@ -90,8 +98,8 @@ def main():
         reference = diagnosis.Reference(task)
         with np.load(diagnosis.data_path(task)) as stored:
             data = dict(stored)
-        source = stub.solution(contract.path_of(task, arguments.framework).read_text(encoding="utf-8"))
-        tree, line, what = mutate(ast.parse(source), rng)
+        source = stub.solution(tasks.answer_path(task, arguments.framework).read_text(encoding="utf-8"))
+        tree, line, what = mutate(ast.parse(source), task.class_name, rng)
         path = folder / f"{task.name}_{arguments.framework}.py"
         path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
         ladder = Ladder(task, arguments.framework, adapter, data, path, reference.right)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import jupytext
 import nbformat
@@ -23,9 +24,9 @@ from rich.console import Console
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from datasets.files import whole  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.workplace import did_you_mean  # noqa: E402
+from harness import tasks
+from harness.data.files import whole
+from harness.messages import did_you_mean
 
 NOTEBOOKS = ROOT / "notebooks"
 BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
@@ -60,7 +61,7 @@ def on_github() -> str | None:
     return match and match[1]
 
 
-def _open_in_colab(notebook, name, repository):
+def _open_in_colab(notebook: Any, name: str, repository: str) -> None:
     url = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{name}.ipynb"
     title, rest = notebook.cells[0].source.split("\n", 1)
     notebook.cells[0].source = f"{title}\n\n[![Open in Colab]({BADGE})]({url})\n{rest}"
@@ -68,7 +69,7 @@ def _open_in_colab(notebook, name, repository):
     first.source = first.source.replace("import sys\n", f"import sys\n\n{ON_COLAB.format(repository)}\n", 1)
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", help="all by default")
     parser.add_argument("--quick", action="store_true")

@@ -12,6 +12,7 @@ import io
 import re
 import sys
 import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,32 +22,33 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-import datasets  # noqa: E402
-from harness import pictures, report  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.compare import Comparer, Settings, load_tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.pool import cores  # noqa: E402
+from harness import data as datasets
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.lockstep import curves, report
+from harness.lockstep.compare import Comparer, Comparison, Settings
+from harness.pictures import plots
+from harness.processes.machine import cores
 
 IMAGES = ROOT / "docs" / "images"
 STEPS = 200
 
 
-def markdown(headings, rows) -> str:
-    lines = [headings, ["---"] * len(headings), *rows]
+def markdown(headings: Sequence[object], rows: Iterable[Iterable[object]]) -> str:
+    lines: list[Iterable[object]] = [headings, ["---"] * len(headings), *rows]
     return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
-def compare(settings: Settings, names=("ae",)):
+def compare(settings: Settings, names: Iterable[str] = ("ae",)) -> Iterator[Comparison]:
     """The tasks ``names`` under ``settings``, one comparison each; the autoencoder by default."""
     with Comparer(settings) as comparer:
-        for task in load_tasks(names, settings.size):
+        for task in tasks.load_all(names, settings.size):
             print(f"{task.name}, {settings.size}, {settings.precision}{', native' if settings.native else ''}",
                   file=sys.stderr)
             yield comparer.compare(task)
 
 
-def row_of(c) -> tuple:
+def row_of(c: Comparison) -> tuple[str, ...]:
     """A task in the table of all: its question, the largest differences, seconds of all four, steps/s of each."""
     differences = (report.difference(c.largest(what)) for what in ("curve", "parameter", "output"))
     speeds = (f"{c.settings.steps / run.seconds['training']:,.0f}" for run in c.runs)
@@ -65,24 +67,24 @@ def put(name: str, text: str) -> None:
     path.write_text(new, encoding="utf-8")
 
 
-def autoencoder(lockstep):
+def autoencoder(lockstep: Settings) -> None:
     """The pictures and tables of the autoencoder at full size."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    pictures.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
+    plots.contact_sheet(datasets.load("newts", number=16, height=96, width=96), IMAGES / "newts.png", number=16)
     settings = {"float64, lockstep": lockstep,
-                "float32, lockstep": replace(lockstep, precision="float32", tolerance=None),
+                "float32, lockstep": replace(lockstep, precision="float32"),
                 "float64, native": replace(lockstep, native=True)}
     runs = {name: next(compare(s)) for name, s in settings.items()}
     proof = runs["float64, lockstep"]
-    pictures.curves(proof, IMAGES / "ae_curves.png")
-    pictures.samples(proof, IMAGES / "ae_samples.png")
+    curves.curves(proof, IMAGES / "ae_curves.png")
+    curves.samples(proof, IMAGES / "ae_samples.png")
     put("agreement", markdown(report.HEADINGS, report.rows(proof)))
     put("precision", markdown(("", "Curves", "Parameters", "Outputs"), (
         (name, *(report.difference(c.largest(what)) for what in ("curve", "parameter", "output")))
         for name, c in runs.items())))
 
 
-def all_tasks(lockstep):
+def all_tasks(lockstep: Settings) -> None:
     """The table of all tasks, at check size."""
     started = time.perf_counter()
     everything = list(compare(replace(lockstep, size="check"), tasks.names()))
@@ -93,7 +95,7 @@ def all_tasks(lockstep):
         raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
 
 
-def rows_of_pictures():
+def rows_of_pictures() -> None:
     """A row a task, from its notebook: what a short training in PyTorch makes, of images that it was not trained on."""
     folder, lines = IMAGES / "rows", []
     folder.mkdir(exist_ok=True)
@@ -105,14 +107,17 @@ def rows_of_pictures():
         picture = Image.open(io.BytesIO(base64.b64decode(shown[view]))).convert("RGB")
         if view == "samples":           # of four lines the first
             picture = picture.crop((0, 0, picture.width, picture.height // 4))
-        picture.thumbnail((640, 400), Image.LANCZOS)
+        picture.thumbnail((640, 400), Image.Resampling.LANCZOS)
         picture.save(folder / f"{name}.jpg", quality=88)
-        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)", f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
+        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)",
+                      f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
     put("pictures", markdown(("Task", "A short training"), lines))
 
 
 if __name__ == "__main__":
     settings, wanted = Settings(tuple(FRAMEWORKS), size="full", steps=STEPS), sys.argv[1:] or ["ae", "tasks", "pictures"]
-    for name, make in (("ae", lambda: autoencoder(settings)), ("tasks", lambda: all_tasks(settings)), ("pictures", rows_of_pictures)):
+    makers: dict[str, Callable[[], None]] = {"ae": lambda: autoencoder(settings), "tasks": lambda: all_tasks(settings),
+                                             "pictures": rows_of_pictures}
+    for name, make in makers.items():
         if name in wanted:
             make()

@@ -9,6 +9,7 @@ have no edit there. Exit code 1 if any is not recognised.
 import argparse
 import copy
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,12 +17,17 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools.fingerprints import take  # noqa: E402  first: it pins the threads
-from harness import contract, diagnosis, fingerprint, mistakes, stub  # noqa: E402
-from harness import task as tasks  # noqa: E402
+from harness import tasks
+from harness.feedback import diagnosis, fingerprint
+from harness.feedback.diagnosis import Diagnosis
+from harness.feedback.fingerprint import Fingerprint
+from harness.tasks import Task, mistakes
+from harness.work import stub
+from tools.fingerprints import take
 
 
-def recognise(task, framework: str, names=None, briefly=False):
+def recognise(task: Task, framework: str, names: Sequence[str] | None = None,
+              briefly: bool = False) -> Iterator[tuple[str, Diagnosis, Fingerprint]]:
     """For each mistake: (its name, what the diagnosis is, its fingerprint). Yields them as they are done.
 
     briefly: where the first step (its losses, all parameters after it, all outputs before it) is one known mistake's and
@@ -33,7 +39,7 @@ def recognise(task, framework: str, names=None, briefly=False):
     brief.mistakes = {name: _first_step(known) for name, known in reference.mistakes.items()}
     with np.load(diagnosis.data_path(task)) as stored:
         data = dict(stored)
-    source = stub.solution(contract.path_of(task, framework).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, framework).read_text(encoding="utf-8"))
     for name, changes in mistakes.edits(task, framework).items():
         if not names or name in names:
             if briefly:
@@ -46,7 +52,7 @@ def recognise(task, framework: str, names=None, briefly=False):
             yield name, diagnosis.diagnose(found, reference), found
 
 
-def _first_step(found: dict) -> dict:
+def _first_step(found: Fingerprint) -> Fingerprint:
     """What a fingerprint says of the first step and of what comes before it."""
     kept = {part: value for part, value in found.items() if part not in ("parameters", "abilities")}
     if "curves" in kept:
@@ -54,7 +60,7 @@ def _first_step(found: dict) -> dict:
     return kept
 
 
-def main():
+def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("task")
     parser.add_argument("names", nargs="*", help="mistakes; all by default")

@@ -16,18 +16,20 @@ from rich.text import Text
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import check, contract, mistakes, stub, verdicts  # noqa: E402
-from harness import task as tasks  # noqa: E402
+from harness import tasks
+from harness.feedback import check, display
+from harness.tasks import mistakes
+from harness.work import stub
 
 TASK, FRAMEWORK, MISTAKE = "gan", "pytorch", "no-detach"
 
 
-def main():
+def main() -> None:
     os.chdir(ROOT)          # so that paths are short
     task = tasks.load(TASK)
-    source = stub.solution(contract.path_of(task, FRAMEWORK).read_text(encoding="utf-8"))
+    source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
     console = Console(record=True, width=100, force_terminal=True, color_system="truecolor", file=io.StringIO())
-    console.print(Text(f"$ python -m harness check {TASK}", style="bold"))
+    console.print(Text(f"$ workbook check {TASK}", style="bold"))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{TASK}_{FRAMEWORK}.py"
         path.write_text(mistakes.edited(source, mistakes.edits(task, FRAMEWORK)[MISTAKE]), encoding="utf-8")
@@ -38,9 +40,9 @@ def main():
             process.close()
     verdict.seconds = time.perf_counter() - started
     verdict.file = Path("work") / TASK / path.name
-    verdicts.show(verdict, console)
+    display.show(verdict, console)
     print(console.export_text(clear=False))
-    console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="python -m harness check", clear=False)
+    console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="workbook check", clear=False)
 
 
 if __name__ == "__main__":

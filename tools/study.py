@@ -14,17 +14,18 @@ import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import checkpoint as checkpoints  # noqa: E402
-from harness import compare, record  # noqa: E402
-from harness import task as tasks  # noqa: E402
-from harness.frameworks import FRAMEWORKS  # noqa: E402
-from harness.pool import cores  # noqa: E402
+from harness import tasks
+from harness.frameworks import FRAMEWORKS
+from harness.processes.machine import cores
+from harness.training import checkpoint as checkpoints
+from harness.training import log, task_data
 
 TASKS = {"conv_vae": 249.76, "vae_gan": 254.7, "unet_vae_gan": 162.29}         # the source's FID, Inception, N = 100
 NUMBERS = (100, 5000)
@@ -68,7 +69,7 @@ Made by `tools/study.py --data-dir DIR --minutes {minutes:g}`.
 """
 
 
-def arguments():
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--minutes", type=float, default=30)
@@ -78,7 +79,7 @@ def arguments():
     return parser.parse_args()
 
 
-def train(name: str, options) -> None:
+def train(name: str, options: argparse.Namespace) -> None:
     """As many steps as fit into the minutes: a short run says how many that is, and the long one goes on from it."""
     folder, command = OUT / name, [sys.executable, "-m", "harness", "train", name, "--framework", options.framework]
     command += ["--data", "cifar10", "--data-dir", str(options.data_dir), "--out", str(folder), "--sheets", "12"]
@@ -86,7 +87,7 @@ def train(name: str, options) -> None:
     plan = OUT / f"{name}.json"
     if not plan.is_file():
         subprocess.run([*command, "--steps", "10", "--force"], check=True, env=environment)
-        seconds = record.read(folder / "losses.csv")["seconds"]
+        seconds = log.read(folder / "losses.csv")["seconds"]
         plan.write_text(json.dumps({"steps": max(20, round(options.minutes * 60 / ((seconds[-1] - seconds[4]) / 5)))}))
     steps = json.loads(plan.read_text())["steps"]
     if checkpoints.load(folder).step < steps:
@@ -95,29 +96,32 @@ def train(name: str, options) -> None:
             sys.exit(process.returncode)
 
 
-def evaluate(name: str, options) -> None:
+def evaluate(name: str, options: argparse.Namespace) -> None:
     """In a process of its own: the numbers and a sheet of generated images, into out/study."""
-    from harness import evaluate as measures
-    from harness import explore, training
-    from harness.features import Classifier, Inception
+    from harness.pictures.arrays import mosaic
+    from harness.training import run as training
+    from harness.views import evaluate as measures
+    from harness.views.features import Classifier, Inception
+    from harness.views.model import Model
 
     begun = checkpoints.load(OUT / name)
     task = replace(tasks.load(name, begun.size), batch_size=begun.batch_size)
-    unseen = compare.load_data(task, "cifar10", options.data_dir, split="test")
-    seen = compare.load_data(task, "cifar10", options.data_dir)
+    unseen = task_data.load(task, "cifar10", options.data_dir, split="test")
+    seen = task_data.load(task, "cifar10", options.data_dir)
     features = Inception(options.inception) if options.inception else Classifier(seen, ROOT / "out" / "features")
-    model = explore.Model(training.load(begun, task, begun.framework, unseen), unseen, OUT)
+    model = Model(training.load(begun, task, begun.framework, unseen), unseen, OUT)
     rows = []
     for number in NUMBERS:
         found = measures.evaluate(model, features, seen.images, number, begun)
         rows.append({**asdict(found), "accuracy": features.accuracy})
     (OUT / f"{name}.numbers.json").write_text(json.dumps(rows))
     images = measures.generated(model, 32)
-    sheet = explore.mosaic(images, 8).repeat(2, axis=0).repeat(2, axis=1)
+    assert images is not None
+    sheet = mosaic(images, 8).repeat(2, axis=0).repeat(2, axis=1)
     Image.fromarray(sheet).save(ROOT / "docs" / "images" / f"study_{name}.jpg", quality=88)
 
 
-def page(options) -> str:
+def page(options: argparse.Namespace) -> str:
     lines = ["| Task | Steps | N | FID | FID of real | KID | Reconstruction |", "|---|---:|---:|---:|---:|---:|---:|"]
     found = {name: json.loads((OUT / f"{name}.numbers.json").read_text()) for name in TASKS}
     for name, rows in found.items():
@@ -138,7 +142,7 @@ def page(options) -> str:
                              for name in TASKS))
 
 
-def pairs(found) -> list[str]:
+def pairs(found: dict[str, list[dict[str, Any]]]) -> list[str]:
     """A table: of each two tasks, which has the smaller FID and by how much, in the source and here."""
     lines = ["| | source, N = 100 |" + "".join(f" here, N = {n:,} |" for n in NUMBERS), "|---|---|" + "---|" * len(NUMBERS)]
     for a, b in itertools.combinations(TASKS, 2):
@@ -148,11 +152,12 @@ def pairs(found) -> list[str]:
     return lines
 
 
-def main():
+def main() -> None:
     options = arguments()
     OUT.mkdir(parents=True, exist_ok=True)
     if options.one:
-        return evaluate(options.one, options)
+        evaluate(options.one, options)
+        return
     for name in TASKS:
         started = time.monotonic()
         train(name, options)

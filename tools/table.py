@@ -9,10 +9,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from harness import task as tasks  # noqa: E402
+from harness import tasks
 
 
-def main(name: str):
+def main(name: str) -> None:
     print("| Network | Layer | Output | Parameters |\n|---|---|---|---|")
     for network in tasks.load(name, "full").networks.values():
         for layer in network.layers:

@@ -12,7 +12,7 @@ import chainer.links as L
 
 
 class Autoencoder(chainer.Chain):
-    def __init__(self, height, width, channels, latent, learning_rate):
+    def __init__(self, height=64, width=64, channels=3, latent=64, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

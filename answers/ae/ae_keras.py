@@ -11,7 +11,7 @@ from keras import layers, ops
 
 
 class Autoencoder(keras.Model):
-    def __init__(self, height, width, channels, latent, learning_rate):
+    def __init__(self, height=64, width=64, channels=3, latent=64, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

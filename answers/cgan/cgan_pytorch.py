@@ -40,7 +40,8 @@ def bce(logits, target):
 
 
 class ConditionalGAN(nn.Module):
-    def __init__(self, height, width, channels, classes, latent, features, slope, epsilon, learning_rate, beta1):
+    def __init__(self, height=28, width=28, channels=1, classes=10, latent=100, features=64,
+                 slope=0.2, epsilon=1e-5, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -127,7 +127,7 @@ class Decoder(tf.Module):
 
 
 class ConvVAE(tf.Module):
-    def __init__(self, height, width, channels, latent, filters, epsilon, learning_rate):
+    def __init__(self, height=32, width=32, channels=3, latent=128, filters=64, epsilon=1e-5, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -17,7 +17,7 @@ def max_pool(x):
 
 
 class ConvolutionalAutoencoder(chainer.Chain):
-    def __init__(self, height, width, channels, filters, latent, learning_rate):
+    def __init__(self, height=64, width=64, channels=3, filters=32, latent=16, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()          # height and width are not needed: a convolution fits any image
         ### BEGIN SOLUTION

@@ -11,7 +11,7 @@ from keras import layers, ops
 
 
 class ConvolutionalAutoencoder(keras.Model):
-    def __init__(self, height, width, channels, filters, latent, learning_rate):
+    def __init__(self, height=64, width=64, channels=3, filters=32, latent=16, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()          # height and width are not needed: a convolution fits any image
         ### BEGIN SOLUTION

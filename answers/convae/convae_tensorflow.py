@@ -72,7 +72,7 @@ class Decoder(tf.Module):
 
 
 class ConvolutionalAutoencoder(tf.Module):
-    def __init__(self, height, width, channels, filters, latent, learning_rate):
+    def __init__(self, height=64, width=64, channels=3, filters=32, latent=16, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

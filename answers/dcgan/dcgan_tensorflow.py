@@ -126,7 +126,8 @@ class Discriminator(tf.Module):
 
 
 class DCGAN(tf.Module):
-    def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
+    def __init__(self, height=64, width=64, channels=3, latent=100, features=32,
+                 slope=0.2, epsilon=1e-5, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -20,7 +20,8 @@ def bce(logits, target):
 
 
 class GAN(chainer.Chain):
-    def __init__(self, height, width, channels, latent, units, slope, learning_rate, beta1):
+    def __init__(self, height=64, width=64, channels=3, latent=100, units=128,
+                 slope=0.2, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

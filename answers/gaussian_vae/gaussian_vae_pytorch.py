@@ -68,7 +68,7 @@ class Decoder(nn.Sequential):
 
 
 class GaussianVAE(nn.Module):
-    def __init__(self, height, width, channels, latent, filters, variance, learning_rate):
+    def __init__(self, height=64, width=64, channels=1, latent=64, filters=32, variance=0.01, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

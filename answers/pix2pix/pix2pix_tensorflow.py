@@ -142,8 +142,8 @@ def bce(logits, target):
 
 
 class Pix2Pix(tf.Module):
-    def __init__(self, height, width, channels, planes, features, slope, dropout, epsilon, l1_weight, learning_rate,
-                 beta1):
+    def __init__(self, height=64, width=64, channels=3, planes=3, features=64,
+                 slope=0.2, dropout=0.5, epsilon=1e-5, l1_weight=100.0, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

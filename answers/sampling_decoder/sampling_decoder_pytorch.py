@@ -50,7 +50,7 @@ class Encoder(nn.Module):
 
 
 class SamplingDecoder(nn.Module):
-    def __init__(self, height, width, channels, hidden, latent, learning_rate):
+    def __init__(self, height=28, width=28, channels=1, hidden=256, latent=8, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

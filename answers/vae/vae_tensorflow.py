@@ -56,7 +56,7 @@ class Decoder(tf.Module):
 
 
 class VariationalAutoencoder(tf.Module):
-    def __init__(self, height, width, channels, hidden, latent, learning_rate):
+    def __init__(self, height=28, width=28, channels=1, hidden=256, latent=2, learning_rate=1e-3):
         """The networks: encoder, decoder. The optimizer: optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -89,8 +89,8 @@ def cross_entropy(logits, target):
 
 
 class VAEGAN(nn.Module):
-    def __init__(self, height, width, channels, latent, filters, epsilon, slope, lambda_vae, lambda_gan,
-                 learning_rate, beta1):
+    def __init__(self, height=32, width=32, channels=3, latent=128, filters=64,
+                 epsilon=1e-5, slope=0.2, lambda_vae=1.0, lambda_gan=0.1, learning_rate=2e-4, beta1=0.5):
         """The networks: encoder, decoder, discriminator. The optimizers: vae_optimizer, discriminator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -32,7 +32,8 @@ def up(outputs):
 
 
 class WGAN(keras.Model):
-    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, clip, learning_rate):
+    def __init__(self, height=32, width=32, channels=3, latent=100, features=32, critic_steps=5,
+                 slope=0.2, epsilon=1e-5, clip=0.01, learning_rate=5e-5):
         """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -121,8 +121,8 @@ class Critic(chainer.Chain):
 
 
 class WGANGP(chainer.Chain):
-    def __init__(self, height, width, channels, latent, features, critic_steps, slope, epsilon, lambda_penalty,
-                 learning_rate, beta1, beta2):
+    def __init__(self, height=32, width=32, channels=3, latent=100, features=128, critic_steps=5,
+                 slope=0.2, epsilon=1e-5, lambda_penalty=10.0, learning_rate=1e-4, beta1=0.0, beta2=0.9):
         """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()
         ### BEGIN SOLUTION

@@ -3,14 +3,24 @@
 A yardstick for the answers' speed: the same layers, batch size and kind of optimizer, and a training step as in the
 framework's tutorials and examples, with the work that these do without need. Each framework's module has
 
-    build(task) -> step         step(batch) -> {loss name: value}; step.networks: the networks by name
+    build(task) -> step         step(batch) -> {loss name: value}
 
 ``batch`` is what an answer gets. Its images, labels and masks are used; noise is drawn in the step, as public code does
 it. Initial weights and the constants of batch norm are the framework's own. This file is what the four share.
 """
 
-from harness.network import Layer, Network
-from harness.task import Task
+from collections.abc import Callable
+from typing import Any
+
+from harness.tasks import Task
+from harness.tasks.network import Layer, Network
+
+Tensor = Any        # of the framework, as are its networks and optimizers
+Net = Any
+Optimizer = Any
+Batch = dict[str, Tensor]
+Losses = dict[str, Tensor]
+Step = Callable[[Batch], Losses]
 
 
 def kind(task: Task) -> str:
@@ -56,9 +66,9 @@ def by_points(task: Task) -> bool:
     return task.networks["decoder"].output_shape != task.image_shape
 
 
-def optimizers(task: Task) -> dict[str, dict]:
+def optimizers(task: Task) -> dict[str, dict[str, Any]]:
     """task.optimizers, with hyper-parameters in place of their names."""
-    def value(option):
+    def value(option: Any) -> Any:
         return task.hyperparameters.get(option, option) if isinstance(option, str) else option
 
     return {name: {key: value(option) for key, option in options.items()} for name, options in task.optimizers.items()}

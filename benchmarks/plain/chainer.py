@@ -9,34 +9,38 @@ DCGAN's step in one.
 """
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
-from harness.chainer_numpy2 import chainer
-import chainer.functions as F  # noqa: E402
-from chainer import Variable  # noqa: E402
+from harness.chainer_numpy2 import chainer  # Chainer 7.8.1 on NumPy 2: before what is chainer's
 
-from . import by_points, kind, likelihood, optimizers
+# isort: split
+import chainer.functions as F
+from chainer import Variable
+
+from harness.tasks import Task
+
+from . import Batch, Losses, Net, Optimizer, Step, Tensor, by_points, kind, likelihood, optimizers
 from .chainer_layers import build_network, build_optimizer
 
 
-def build(task):
+def build(task: Task) -> Step:
     networks = {name: build_network(task, name) for name in task.networks}
     built = {name: build_optimizer(networks, options) for name, options in optimizers(task).items()}
     step = STEPS[kind(task)](task, **networks, **built)
-    step.networks = networks
     return step
 
 
-def normal(*shape):
+def normal(*shape: int) -> Tensor:
     return np.random.normal(size=shape).astype(chainer.config.dtype)
 
 
-def make_hidden(task, batchsize):
+def make_hidden(task: Task, batchsize: int) -> Tensor:
     return Variable(np.random.uniform(-1, 1, (batchsize, task.hyperparameters["latent"])).astype(chainer.config.dtype))
 
 
-def reconstruction_loss(task, x, y):
+def reconstruction_loss(task: Task, x: Tensor, y: Tensor) -> Tensor:
     match likelihood(task):
         case "mse":
             return F.mean_squared_error(y, x)
@@ -48,16 +52,16 @@ def reconstruction_loss(task, x, y):
     return F.gaussian_nll(x, y, log_variance) / len(x)
 
 
-def loss_dis(y_real, y_fake):
+def loss_dis(y_real: Tensor, y_fake: Tensor) -> Tensor:
     return F.sum(F.softplus(-y_real)) / y_real.size + F.sum(F.softplus(y_fake)) / y_fake.size
 
 
-def loss_gen(y_fake):
+def loss_gen(y_fake: Tensor) -> Tensor:
     return F.sum(F.softplus(-y_fake)) / y_fake.size
 
 
-def autoencoder(task, encoder, decoder, optimizer):
-    def step(batch):
+def autoencoder(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
+    def step(batch: Batch) -> Losses:
         loss = reconstruction_loss(task, batch["images"], decoder(encoder(batch["images"])))
         optimizer.target.cleargrads()
         loss.backward()
@@ -67,10 +71,10 @@ def autoencoder(task, encoder, decoder, optimizer):
     return step
 
 
-def vae(task, encoder, decoder, optimizer):
+def vae(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
     decode = point_decoder(task, decoder) if by_points(task) else decoder
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         x = batch["images"]
         mu, ln_var = encoder(x)
         rec_loss = reconstruction_loss(task, x, decode(F.gaussian(mu, ln_var)))
@@ -84,13 +88,13 @@ def vae(task, encoder, decoder, optimizer):
     return step
 
 
-def point_decoder(task, decoder):
+def point_decoder(task: Task, decoder: Net) -> Callable[[Tensor], Tensor]:
     """Codes to images by a decoder of one point: every point of every image is a row."""
     channels, height, width = task.image_shape
     grid = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
     points = np.stack(grid, axis=-1).reshape(-1, 2).astype(chainer.config.dtype)
 
-    def decode(z):
+    def decode(z: Tensor) -> Tensor:
         n, p = len(z), len(points)
         codes = F.reshape(F.broadcast_to(z[:, None, :], (n, p, z.shape[1])), (n * p, -1))
         logits = decoder(F.concat([np.tile(points, (n, 1)), codes], axis=1))
@@ -99,11 +103,13 @@ def point_decoder(task, decoder):
     return decode
 
 
-def gan(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
+def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     _, height, width = task.image_shape
 
-    def step(batch):
-        x_real, to_generator, to_discriminator = Variable(batch["images"]), (), ()
+    def step(batch: Batch) -> Losses:
+        x_real = Variable(batch["images"])
+        to_generator: tuple[Tensor, ...] = ()
+        to_discriminator: tuple[Tensor, ...] = ()
         batchsize = len(x_real)
         if "labels" in task.batch:
             classes = task.hyperparameters["classes"]
@@ -116,7 +122,7 @@ def gan(task, generator, discriminator, generator_optimizer, discriminator_optim
         y_fake = discriminator(x_fake, *to_discriminator)
         losses = {}
 
-        def report(name, loss):
+        def report(name: str, loss: Tensor) -> Tensor:
             losses[name] = loss
             return loss
 
@@ -127,8 +133,8 @@ def gan(task, generator, discriminator, generator_optimizer, discriminator_optim
     return step
 
 
-def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
-    def step(batch):
+def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
+    def step(batch: Batch) -> Losses:
         x_in, t_out = Variable(batch["masks"]), batch["images"]
         x_out = generator(x_in)
         y_fake = discriminator(x_in, x_out)
@@ -146,10 +152,11 @@ def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_o
     return step
 
 
-def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_optimizer):
+def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer,
+            discriminator_optimizer: Optimizer) -> Step:
     h = task.hyperparameters
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         x_real = Variable(batch["images"])
         mu, ln_var, *skips = encoder(x_real)
         reconstructions = decoder(*skips, F.gaussian(mu, ln_var))
@@ -170,18 +177,18 @@ def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_
     return step
 
 
-def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
+def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer, critic_optimizer: Optimizer) -> Step:
     """With clipping or with the gradient penalty, whichever the task has."""
     h = task.hyperparameters
 
-    def gradient_penalty(x_real, x_fake):
+    def gradient_penalty(x_real: Tensor, x_fake: Tensor) -> Tensor:
         eps = np.random.uniform(0, 1, (len(x_real), 1, 1, 1)).astype(x_real.dtype)
         x_mid = Variable(eps * x_real.array + (1 - eps) * x_fake.array)
         grad, = chainer.grad([critic(x_mid)], [x_mid], enable_double_backprop=True)
         norm = F.sqrt(F.batch_l2_norm_squared(grad))
         return F.mean_squared_error(norm, np.ones_like(norm.array))
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         losses = {}
         for i, images in enumerate(batch["images"]):
             x_real = Variable(images)
@@ -211,5 +218,5 @@ def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
     return step
 
 
-STEPS = {"autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan,
-         "wgan_gp": wgan}
+STEPS: dict[str, Callable[..., Step]] = {
+    "autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan, "wgan_gp": wgan}

@@ -1,15 +1,21 @@
 """Chains of Chainer's links and functions, and optimizers, from a task's tables."""
 
 from functools import partial
+from typing import Any
 
-from harness.chainer_numpy2 import chainer
-import chainer.functions as F  # noqa: E402
-import chainer.links as L  # noqa: E402
+from harness.chainer_numpy2 import chainer  # Chainer 7.8.1 on NumPy 2: before what is chainer's
 
-from . import is_chain, outputs
+# isort: split
+import chainer.functions as F
+import chainer.links as L
+
+from harness.tasks import Task
+from harness.tasks.network import Layer, Network
+
+from . import Net, Optimizer, Tensor, is_chain, outputs
 
 
-def layer(description, hyperparameters):
+def layer(description: Layer, hyperparameters: dict[str, Any]) -> Any:
     """The link or function of one layer of the question's table."""
     o, shape = description.options, description.output_shape
     inputs = description.input_shapes[0][0]
@@ -42,18 +48,18 @@ def layer(description, hyperparameters):
             return {"relu": F.relu, "tanh": F.tanh, "sigmoid": F.sigmoid, "concat": concat, "add": F.add}[name]
 
 
-def reshape(x, shape):
+def reshape(x: Tensor, shape: tuple[int, ...]) -> Tensor:
     return F.reshape(x, (len(x), *shape))
 
 
-def concat(*inputs):
+def concat(*inputs: Tensor) -> Tensor:
     return F.concat(inputs, axis=1)
 
 
 class Graph(chainer.Chain):
     """A network with branches, several inputs or several outputs."""
 
-    def __init__(self, network, returned, hyperparameters):
+    def __init__(self, network: Network, returned: list[str], hyperparameters: dict[str, Any]) -> None:
         super().__init__()
         self.inputs = [d.name for d in network.layers if d.kind == "input"]
         self.calls, self.returned = [], returned
@@ -65,7 +71,7 @@ class Graph(chainer.Chain):
                     if isinstance(call, chainer.Link):
                         setattr(self, f"link_{d.name}", call)
 
-    def forward(self, *inputs):
+    def forward(self, *inputs: Tensor) -> Tensor:
         values = dict(zip(self.inputs, inputs))
         for name, call, sources in self.calls:
             values[name] = call(*[values[source] for source in sources])
@@ -73,14 +79,14 @@ class Graph(chainer.Chain):
         return results if len(results) > 1 else results[0]
 
 
-def build_network(task, name):
+def build_network(task: Task, name: str) -> Net:
     network, returned = task.networks[name], outputs(task, name)
     if is_chain(network) and len(returned) == 1:
         return chainer.Sequential(*(layer(d, task.hyperparameters) for d in network.layers[1:]))
     return Graph(network, returned, task.hyperparameters)
 
 
-def build_optimizer(networks, options):
+def build_optimizer(networks: dict[str, Net], options: dict[str, Any]) -> Optimizer:
     if options["algorithm"] == "rmsprop":
         optimizer = chainer.optimizers.RMSprop(options["learning_rate"], alpha=options["decay"])
     else:

@@ -7,17 +7,20 @@ VAE's and the DCGAN's step in one. Losses are running means, as the examples kee
 """
 
 import math
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import ops
 
-from . import by_points, kind, likelihood, optimizers
+from harness.tasks import Task
+
+from . import Batch, Losses, Net, Optimizer, Step, Tensor, by_points, kind, likelihood, optimizers
 from .keras_layers import build_network, build_optimizer
 
 
-def build(task):
+def build(task: Task) -> Step:
     networks = {name: build_network(task, name) for name in task.networks}
     built = {name: build_optimizer(options) for name, options in optimizers(task).items()}
     if kind(task) == "autoencoder":
@@ -27,14 +30,13 @@ def build(task):
         model.compile(**built)
         train_step = tf.function(model.train_step)      # what Model.fit makes of it
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         return train_step(batch)
 
-    step.networks = networks
     return step
 
 
-def reconstruction_loss(task, x, y):
+def reconstruction_loss(task: Task, x: Tensor, y: Tensor) -> Tensor:
     """One for each image."""
     name = likelihood(task)
     if name == "mse":
@@ -49,11 +51,11 @@ def reconstruction_loss(task, x, y):
     return ops.sum(per_pixel, axis=(1, 2, 3))
 
 
-def autoencoder(task, networks, optimizer):
+def autoencoder(task: Task, networks: dict[str, Net], optimizer: Optimizer) -> Step:
     encoder, decoder = networks["encoder"], networks["decoder"]
     model = keras.Model(encoder.input, decoder(encoder.output))
 
-    def loss(x, y):
+    def loss(x: Tensor, y: Tensor) -> Tensor:
         return reconstruction_loss(task, x, y)
 
     model.compile(optimizer, loss=loss)
@@ -62,34 +64,34 @@ def autoencoder(task, networks, optimizer):
 
 
 class Plain(keras.Model):
-    def __init__(self, task, networks):
+    def __init__(self, task: Task, networks: dict[str, Net]) -> None:
         super().__init__()
         self.task, self.seed_generator = task, keras.random.SeedGenerator(1337)
         self.trackers = {name: keras.metrics.Mean(name=name) for name in task.losses}
         for name, network in networks.items():
             setattr(self, name, network)
 
-    def compile(self, **optimizers):
+    def compile(self, **optimizers: Any) -> None:
         super().compile()
         for name, optimizer in optimizers.items():
             setattr(self, name, optimizer)
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[Any]:
         return list(self.trackers.values())
 
-    def update_metrics(self, **losses):
+    def update_metrics(self, **losses: Any) -> Losses:
         for name, tracker in self.trackers.items():
             tracker.update_state(losses[name])
         return {name: tracker.result() for name, tracker in self.trackers.items()}
 
-    def normal(self, *shape):
+    def normal(self, *shape: int) -> Tensor:
         return keras.random.normal(shape, seed=self.seed_generator)
 
-    def update(self, optimizer, tape, loss, weights):
+    def update(self, optimizer: Optimizer, tape: Any, loss: Tensor, weights: Any) -> None:
         optimizer.apply_gradients(zip(tape.gradient(loss, weights), weights))
 
-    def update_discriminator(self, combined_images, batch_size):
+    def update_discriminator(self, combined_images: Tensor, batch_size: int) -> Tensor:
         """One step on fake and real images in one batch, the fakes first."""
         labels = ops.concatenate([ops.zeros((batch_size, 1)), ops.ones((batch_size, 1))], axis=0)
         with tf.GradientTape() as tape:
@@ -98,19 +100,19 @@ class Plain(keras.Model):
         return d_loss
 
 
-def cross_entropy(labels, logits):
+def cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
     return keras.losses.BinaryCrossentropy(from_logits=True)(labels, logits)
 
 
 class VAE(Plain):
-    def sample(self, z_mean, z_log_var):
+    def sample(self, z_mean: Tensor, z_log_var: Tensor) -> Tensor:
         return z_mean + ops.exp(0.5 * z_log_var) * self.normal(*ops.shape(z_mean))
 
-    def losses_of(self, images, reconstruction, z_mean, z_log_var):
+    def losses_of(self, images: Tensor, reconstruction: Tensor, z_mean: Tensor, z_log_var: Tensor) -> tuple[Tensor, Tensor]:
         kl_loss = -0.5 * (1 + z_log_var - ops.square(z_mean) - ops.exp(z_log_var))
         return ops.mean(reconstruction_loss(self.task, images, reconstruction)), ops.mean(ops.sum(kl_loss, axis=1))
 
-    def train_step(self, batch):
+    def train_step(self, batch: Batch) -> Losses:
         images = batch["images"]
         with tf.GradientTape() as tape:
             z_mean, z_log_var = self.encoder(images, training=True)
@@ -121,7 +123,7 @@ class VAE(Plain):
         self.update(self.optimizer, tape, total_loss, self.trainable_weights)
         return self.update_metrics(loss=total_loss, kl=kl_loss, **{likelihood(self.task): reconstruction_loss})
 
-    def decode_points(self, z):
+    def decode_points(self, z: Tensor) -> Tensor:
         """Codes to images by a decoder of one point: every point of every image is a row."""
         channels, height, width = self.task.image_shape
         grid = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
@@ -131,14 +133,14 @@ class VAE(Plain):
 
 
 class GAN(Plain):
-    def train_step(self, batch):
+    def train_step(self, batch: Batch) -> Losses:
         images, h = batch["images"], self.task.hyperparameters
         batch_size = len(images)
         if "labels" in batch:
             one_hot = ops.one_hot(batch["labels"], h["classes"], dtype=images.dtype)
             planes = ops.tile(one_hot[:, None, None, :], [1, *images.shape[1:3], 1])
 
-        def random_inputs():
+        def random_inputs() -> Tensor:
             noise = self.normal(batch_size, h["latent"])
             return [noise, one_hot] if "labels" in batch else noise
 
@@ -156,7 +158,7 @@ class GAN(Plain):
 
 
 class Pix2Pix(Plain):
-    def train_step(self, batch):
+    def train_step(self, batch: Batch) -> Losses:
         masks, images = batch["masks"], batch["images"]
         with tf.GradientTape(persistent=True) as tape:
             fakes = self.generator(masks, training=True)
@@ -174,7 +176,7 @@ class Pix2Pix(Plain):
 
 
 class VAEGAN(VAE):
-    def train_step(self, batch):
+    def train_step(self, batch: Batch) -> Losses:
         images, h = batch["images"], self.task.hyperparameters
         batch_size = len(images)
         _, _, *skips = self.encoder(images, training=True)
@@ -193,10 +195,10 @@ class VAEGAN(VAE):
         return self.update_metrics(discriminator=d_loss, vae=vae_loss, squared_error=squared_error, kl=kl_loss,
                                    generator=g_loss)
 
-    def decode(self, skips, z):
+    def decode(self, skips: list[Tensor], z: Tensor) -> Tensor:
         return self.decoder([*skips, z] if skips else z, training=True)
 
-    def generate(self, skips, batch_size):
+    def generate(self, skips: list[Tensor], batch_size: int) -> Tensor:
         h = self.task.hyperparameters
         noisy = [skip * (1 + h["alpha"] * self.normal(*skip.shape)) for skip in skips]
         return self.decode(noisy, self.normal(batch_size, h["latent"]))
@@ -205,7 +207,7 @@ class VAEGAN(VAE):
 class WGAN(Plain):
     """With clipping or with the gradient penalty, whichever the task has."""
 
-    def gradient_penalty(self, images, fakes):
+    def gradient_penalty(self, images: Tensor, fakes: Tensor) -> Tensor:
         alpha = keras.random.uniform((len(images), 1, 1, 1), seed=self.seed_generator)
         interpolated = images + alpha * (fakes - images)
         with tf.GradientTape() as gp_tape:
@@ -215,7 +217,7 @@ class WGAN(Plain):
         norm = ops.sqrt(ops.sum(ops.square(grads), axis=[1, 2, 3]))
         return ops.mean((norm - 1.0) ** 2)
 
-    def train_step(self, batch):
+    def train_step(self, batch: Batch) -> Losses:
         h, losses = self.task.hyperparameters, {}
         for images in tf.unstack(batch["images"]):
             with tf.GradientTape() as tape:

@@ -1,16 +1,21 @@
 """Functional Keras models, and optimizers, from a task's tables: for Keras, and for TensorFlow as tf.keras."""
 
+from typing import Any
+
 import keras
 from keras import layers
 
-from . import outputs
+from harness.tasks import Task
+from harness.tasks.network import Layer
+
+from . import Net, Optimizer, Tensor, outputs
 
 
-def channels_last(shape):
+def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*shape[1:], shape[0])
 
 
-def conv(description, x):
+def conv(description: Layer, x: Tensor) -> Tensor:
     o, (_, *size) = description.options, description.output_shape
     stride, padding = o.get("stride", 1), o.get("padding", 0)
     same = size == [-(-n // stride) for n in description.input_shapes[0][1:]]
@@ -20,7 +25,7 @@ def conv(description, x):
                          use_bias=o.get("bias", True))(x)
 
 
-def conv_transpose(description, x):
+def conv_transpose(description: Layer, x: Tensor) -> Tensor:
     o, (_, *size) = description.options, description.output_shape
     stride, padding, extra = (o.get(key, default) for key, default in
                               (("stride", 1), ("padding", 0), ("output_padding", 0)))
@@ -30,7 +35,7 @@ def conv_transpose(description, x):
     return x if same else layers.Cropping2D(((padding, padding - extra), (padding, padding - extra)))(x)
 
 
-def apply(description, x, hyperparameters):
+def apply(description: Layer, x: Tensor, hyperparameters: dict[str, Any]) -> Tensor:
     """One layer of the question's table, applied to ``x``; to a list where it reads several."""
     o = description.options
     match description.kind:
@@ -60,7 +65,7 @@ def apply(description, x, hyperparameters):
                     "add": layers.Add}[name]()(x)
 
 
-def build_network(task, name):
+def build_network(task: Task, name: str) -> Net:
     """A model from one input, or a list of them, to one output, or a list of them."""
     inputs, values = [], {}
     for description in task.networks[name].layers:
@@ -74,7 +79,7 @@ def build_network(task, name):
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], results if len(results) > 1 else results[0])
 
 
-def build_optimizer(options):
+def build_optimizer(options: dict[str, Any]) -> Optimizer:
     if options["algorithm"] == "rmsprop":
         return keras.optimizers.RMSprop(options["learning_rate"], rho=options["decay"])
     return keras.optimizers.Adam(options["learning_rate"], options.get("beta1", 0.9), options.get("beta2", 0.999))

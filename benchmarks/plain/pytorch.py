@@ -6,24 +6,26 @@ PyTorch-GAN. VAE-GANs: the VAE's and the DCGAN's step in one.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from . import by_points, kind, likelihood, optimizers
+from harness.tasks import Task
+
+from . import Batch, Losses, Net, Optimizer, Step, Tensor, by_points, kind, likelihood, optimizers
 from .pytorch_layers import build_network, build_optimizer
 
 
-def build(task):
+def build(task: Task) -> Step:
     networks = {name: build_network(task, name) for name in task.networks}
     built = {name: build_optimizer(networks, options) for name, options in optimizers(task).items()}
     step = STEPS[kind(task)](task, **networks, **built)
-    step.networks = networks
     return step
 
 
-def reconstruction_loss(task):
+def reconstruction_loss(task: Task) -> Callable[[Tensor, Tensor], Tensor]:
     match likelihood(task):
         case "mse":
             return F.mse_loss
@@ -36,19 +38,19 @@ def reconstruction_loss(task):
     return lambda y, x: F.mse_loss(y, x, reduction="sum") / (2 * variance * len(x)) + constant
 
 
-def reparameterize(mu, log_var):
+def reparameterize(mu: Tensor, log_var: Tensor) -> Tensor:
     std = torch.exp(0.5 * log_var)
     return mu + torch.randn_like(std) * std
 
 
-def kl_divergence(mu, log_var):
+def kl_divergence(mu: Tensor, log_var: Tensor) -> Tensor:
     return -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp()) / len(mu)
 
 
-def autoencoder(task, encoder, decoder, optimizer):
+def autoencoder(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
     loss_function = reconstruction_loss(task)
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         images = batch["images"]
         optimizer.zero_grad()
         loss = loss_function(decoder(encoder(images)), images)
@@ -59,11 +61,11 @@ def autoencoder(task, encoder, decoder, optimizer):
     return step
 
 
-def vae(task, encoder, decoder, optimizer):
+def vae(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
     loss_function = reconstruction_loss(task)
     decode = point_decoder(task, decoder) if by_points(task) else decoder
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         images = batch["images"]
         optimizer.zero_grad()
         mu, log_var = encoder(images)
@@ -77,25 +79,27 @@ def vae(task, encoder, decoder, optimizer):
     return step
 
 
-def point_decoder(task, decoder):
+def point_decoder(task: Task, decoder: Net) -> Callable[[Tensor], Tensor]:
     """Codes to images by a decoder of one point: every point of every image is a row."""
     channels, height, width = task.image_shape
     points = torch.cartesian_prod(torch.linspace(-1, 1, height), torch.linspace(-1, 1, width))
 
-    def decode(z):
+    def decode(z: Tensor) -> Tensor:
         rows = torch.cat([points.repeat(len(z), 1), z.repeat_interleave(len(points), 0)], 1)
         return decoder(rows).view(len(z), height, width, channels).permute(0, 3, 1, 2)
 
     return decode
 
 
-def gan(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
+def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     criterion = nn.BCEWithLogitsLoss()
     conditional = "labels" in task.batch
     _, height, width = task.image_shape
 
-    def step(batch):
-        images, to_generator, to_discriminator = batch["images"], (), ()
+    def step(batch: Batch) -> Losses:
+        images = batch["images"]
+        to_generator: tuple[Tensor, ...] = ()
+        to_discriminator: tuple[Tensor, ...] = ()
         if conditional:
             one_hot = F.one_hot(batch["labels"], task.hyperparameters["classes"]).to(images.dtype)
             to_generator = one_hot,
@@ -122,10 +126,10 @@ def gan(task, generator, discriminator, generator_optimizer, discriminator_optim
     return step
 
 
-def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
+def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     criterion, criterion_l1 = nn.BCEWithLogitsLoss(), nn.L1Loss()
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         masks, images = batch["masks"], batch["images"]
         fake = generator(masks)
 
@@ -150,10 +154,11 @@ def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_o
     return step
 
 
-def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_optimizer):
+def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer,
+            discriminator_optimizer: Optimizer) -> Step:
     criterion, loss_function, h = nn.BCEWithLogitsLoss(), reconstruction_loss(task), task.hyperparameters
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         images = batch["images"]
         mu, log_var, *across = encoder(images)
         noisy = [skip * (1 + h["alpha"] * torch.randn_like(skip)) for skip in across]
@@ -184,10 +189,10 @@ def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_
     return step
 
 
-def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
+def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer, critic_optimizer: Optimizer) -> Step:
     clip = task.hyperparameters["clip"]
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         for images in batch["images"]:
             critic_optimizer.zero_grad()
             z = torch.randn(len(images), task.hyperparameters["latent"])
@@ -208,15 +213,15 @@ def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
     return step
 
 
-def wgan_gp(task, generator, critic, generator_optimizer, critic_optimizer):
-    def gradient_penalty(images, fakes):
+def wgan_gp(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer, critic_optimizer: Optimizer) -> Step:
+    def gradient_penalty(images: Tensor, fakes: Tensor) -> Tensor:
         alpha = torch.rand(len(images), 1, 1, 1)
         interpolates = (alpha * images + (1 - alpha) * fakes).requires_grad_(True)
         scores = critic(interpolates)
         gradients = torch.autograd.grad(scores, interpolates, torch.ones_like(scores), create_graph=True)[0]
         return ((gradients.flatten(1).norm(2, dim=1) - 1) ** 2).mean()
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         for images in batch["images"]:
             critic_optimizer.zero_grad()
             z = torch.randn(len(images), task.hyperparameters["latent"])
@@ -237,5 +242,5 @@ def wgan_gp(task, generator, critic, generator_optimizer, critic_optimizer):
     return step
 
 
-STEPS = {"autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan,
-         "wgan_gp": wgan_gp}
+STEPS: dict[str, Callable[..., Step]] = {
+    "autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan, "wgan_gp": wgan_gp}

@@ -7,28 +7,31 @@ VAE's and the DCGAN's step in one.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from . import by_points, kind, likelihood, optimizers
+from harness.tasks import Task
+
+from . import Batch, Losses, Net, Optimizer, Step, Tensor, by_points, kind, likelihood, optimizers
 from .keras_layers import build_network, build_optimizer
 
 
-def build(task):
+def build(task: Task) -> Step:
     networks = {name: build_network(task, name) for name in task.networks}
     built = {name: build_optimizer(options) for name, options in optimizers(task).items()}
     step = STEPS[kind(task)](task, **networks, **built)
-    step.networks = networks
     return step
 
 
-def apply_gradients(optimizer, tape, loss, variables):
+def apply_gradients(optimizer: Optimizer, tape: Any, loss: Tensor, variables: Any) -> None:
     gradients = tape.gradient(loss, variables)
     optimizer.apply_gradients(zip(gradients, variables))
 
 
-def reconstruction_loss(task, y, x):
+def reconstruction_loss(task: Task, y: Tensor, x: Tensor) -> Tensor:
     name = likelihood(task)
     if name == "mse":
         return tf.reduce_mean(tf.square(y - x))
@@ -42,34 +45,34 @@ def reconstruction_loss(task, y, x):
     return tf.reduce_mean(tf.reduce_sum(per_pixel, axis=[1, 2, 3]))
 
 
-def reparameterize(mean, logvar):
+def reparameterize(mean: Tensor, logvar: Tensor) -> Tensor:
     eps = tf.random.normal(tf.shape(mean), dtype=mean.dtype)
     return eps * tf.exp(logvar * 0.5) + mean
 
 
-def kl_divergence(mean, logvar):
+def kl_divergence(mean: Tensor, logvar: Tensor) -> Tensor:
     return tf.reduce_mean(-0.5 * tf.reduce_sum(1 + logvar - tf.square(mean) - tf.exp(logvar), axis=1))
 
 
-def cross_entropy(labels, logits):
+def cross_entropy(labels: Tensor, logits: Tensor) -> Tensor:
     return tf.keras.losses.BinaryCrossentropy(from_logits=True)(labels, logits)
 
 
-def discriminator_loss(real_output, fake_output):
+def discriminator_loss(real_output: Tensor, fake_output: Tensor) -> Tensor:
     real_loss = cross_entropy(tf.ones_like(real_output), real_output)
     fake_loss = cross_entropy(tf.zeros_like(fake_output), fake_output)
     return real_loss + fake_loss
 
 
-def generator_loss(fake_output):
+def generator_loss(fake_output: Tensor) -> Tensor:
     return cross_entropy(tf.ones_like(fake_output), fake_output)
 
 
-def autoencoder(task, encoder, decoder, optimizer):
+def autoencoder(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
     variables = encoder.trainable_variables + decoder.trainable_variables
 
     @tf.function
-    def train_step(images):
+    def train_step(images: Tensor) -> Losses:
         with tf.GradientTape() as tape:
             loss = reconstruction_loss(task, decoder(encoder(images, training=True), training=True), images)
         apply_gradients(optimizer, tape, loss, variables)
@@ -78,11 +81,11 @@ def autoencoder(task, encoder, decoder, optimizer):
     return lambda batch: train_step(batch["images"])
 
 
-def vae(task, encoder, decoder, optimizer):
+def vae(task: Task, encoder: Net, decoder: Net, optimizer: Optimizer) -> Step:
     variables = encoder.trainable_variables + decoder.trainable_variables
 
     @tf.function
-    def train_step(images):
+    def train_step(images: Tensor) -> Losses:
         with tf.GradientTape() as tape:
             mean, logvar = encoder(images, training=True)
             z = reparameterize(mean, logvar)
@@ -96,7 +99,7 @@ def vae(task, encoder, decoder, optimizer):
     return lambda batch: train_step(batch["images"])
 
 
-def decode_points(task, decoder, z):
+def decode_points(task: Task, decoder: Net, z: Tensor) -> Tensor:
     """Codes to images by a decoder of one point: every point of every image is a row."""
     channels, height, width = task.image_shape
     grid = np.meshgrid(np.linspace(-1, 1, height), np.linspace(-1, 1, width), indexing="ij")
@@ -105,16 +108,16 @@ def decode_points(task, decoder, z):
     return tf.reshape(decoder(rows, training=True), [-1, height, width, channels])
 
 
-def gan(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
+def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     classes = task.hyperparameters.get("classes")
     _, height, width = task.image_shape
 
     @tf.function
-    def train_step(images, labels=None):
-        def generate(noise):
+    def train_step(images: Tensor, labels: Tensor = None) -> Losses:
+        def generate(noise: Tensor) -> Tensor:
             return generator(noise if labels is None else [noise, one_hot], training=True)
 
-        def discriminate(x):
+        def discriminate(x: Tensor) -> Tensor:
             return discriminator(x if labels is None else [x, planes], training=True)
 
         if labels is not None:
@@ -137,9 +140,9 @@ def gan(task, generator, discriminator, generator_optimizer, discriminator_optim
     return lambda batch: train_step(batch["images"])
 
 
-def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_optimizer):
+def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     @tf.function
-    def train_step(masks, images):
+    def train_step(masks: Tensor, images: Tensor) -> Losses:
         with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
             gen_output = generator(masks, training=True)
             real_output = discriminator([masks, images], training=True)
@@ -155,15 +158,16 @@ def pix2pix(task, generator, discriminator, generator_optimizer, discriminator_o
     return lambda batch: train_step(batch["masks"], batch["images"])
 
 
-def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_optimizer):
+def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_optimizer: Optimizer,
+            discriminator_optimizer: Optimizer) -> Step:
     h = task.hyperparameters
     variables = encoder.trainable_variables + decoder.trainable_variables
 
-    def decode(skips, z):
+    def decode(skips: list[Tensor], z: Tensor) -> Tensor:
         return decoder([*skips, z] if skips else z, training=True)
 
     @tf.function
-    def train_step(images):
+    def train_step(images: Tensor) -> Losses:
         with tf.GradientTape() as vae_tape, tf.GradientTape() as disc_tape:
             mean, logvar, *skips = encoder(images, training=True)
             decoded = decode(skips, reparameterize(mean, logvar))
@@ -184,15 +188,15 @@ def vae_gan(task, encoder, decoder, discriminator, vae_optimizer, discriminator_
     return lambda batch: train_step(batch["images"])
 
 
-def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
+def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer, critic_optimizer: Optimizer) -> Step:
     """With clipping or with the gradient penalty, whichever the task has."""
     h = task.hyperparameters
     clip, variables = h.get("clip"), critic.trainable_variables
 
-    def noise(images):
+    def noise(images: Tensor) -> Tensor:
         return tf.random.normal([len(images), h["latent"]], dtype=images.dtype)
 
-    def gradient_penalty(images, fakes):
+    def gradient_penalty(images: Tensor, fakes: Tensor) -> Tensor:
         alpha = tf.random.uniform([len(images), 1, 1, 1], dtype=images.dtype)
         interpolated = images + alpha * (fakes - images)
         with tf.GradientTape() as tape:
@@ -202,7 +206,7 @@ def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
         return tf.reduce_mean((norm - 1) ** 2)
 
     @tf.function
-    def train_critic(images):
+    def train_critic(images: Tensor) -> Losses:
         with tf.GradientTape() as tape:
             fakes = generator(noise(images), training=True)
             wasserstein = tf.reduce_mean(critic(images, training=True)) - tf.reduce_mean(critic(fakes, training=True))
@@ -218,13 +222,13 @@ def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
         return {"critic": loss, **losses}
 
     @tf.function
-    def train_generator(images):
+    def train_generator(images: Tensor) -> Losses:
         with tf.GradientTape() as tape:
             loss = -tf.reduce_mean(critic(generator(noise(images), training=True), training=True))
         apply_gradients(generator_optimizer, tape, loss, generator.trainable_variables)
         return {"generator": loss}
 
-    def step(batch):
+    def step(batch: Batch) -> Losses:
         for images in batch["images"]:
             losses = train_critic(images)
         return {**losses, **train_generator(images)}
@@ -232,5 +236,5 @@ def wgan(task, generator, critic, generator_optimizer, critic_optimizer):
     return step
 
 
-STEPS = {"autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan,
-         "wgan_gp": wgan}
+STEPS: dict[str, Callable[..., Step]] = {
+    "autoencoder": autoencoder, "vae": vae, "gan": gan, "pix2pix": pix2pix, "vae_gan": vae_gan, "wgan": wgan, "wgan_gp": wgan}

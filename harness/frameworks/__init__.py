@@ -1,36 +1,134 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
-Each adapter is a module with the same names:
+May use ``tasks``.
 
-    layout                            "NCHW" or "NHWC": how it keeps a batch of maps
-    version()                         the framework's version
-    configure(precision, seed, device="cpu")
-                                      floating point type ("float64", "float32"), seed of its own randomness, cpu or cuda
-    has_gpu()                         whether cuda is there to be used
-    place(network)                    put a network that was built on the device
-    variables(network)                the network's parameters, layer by layer as they were declared; in a layer weight,
-                                      bias; gamma, beta, mean, variance; scalars (counters) left out
-    read(variable), write(variable, array)
-                                      a NumPy copy of it; an array of the same shape into it
-    optimizer_state(optimizer), set_optimizer_state(optimizer, state)
-                                      all that a training needs to go on, NumPy arrays by names of its own
-    align(optimizer)                  make an optimizer compute what the others compute, see docs/lockstep.md
-    align_network(network)            the same for its layers: constants, running averages
-    batch(arrays)                     NumPy arrays as the framework's tensors, in a dict
-    training_step(answer)             answer.train_step, compiled where the framework's own training loop would
-    watching(answer, on_call)         a context in which each call of a layer that holds variables ends with
-                                      on_call(its variables, its output before the activation); nothing is compiled
-    eagerly()                         a context in which nothing is compiled
-    evaluation(networks)              a context in which they evaluate: no training mode, no gradients
-    array(value)                      any result as a NumPy array
+Each adapter is a module with the names of ``Adapter``.
 """
 
 import importlib
-from types import ModuleType
+import importlib.util
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+import numpy as np
+
+from harness.messages import WorkbookError, command, did_you_mean
 
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "chainer": "Chainer"}
+IMPORTED = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras"), "keras": ("keras", "tensorflow"), "chainer": ("chainer",)}
 
 
-def load(name: str) -> ModuleType:
+# What is a framework's own, of which the harness knows no more than an adapter tells.
+Network = Any
+Variable = Any
+Optimizer = Any
+Tensor = Any
+
+Arrays = dict[str, np.ndarray]
+Step = Callable[[dict[str, Tensor]], dict[str, Tensor]]         # a batch -> its losses
+OnCall = Callable[[list[Variable], Tensor], None]
+
+
+class Answer(Protocol):
+    """What an adapter has to know of an answer; ``harness/training/contract.py`` has the whole."""
+
+    def train_step(self, batch: dict[str, Tensor], /) -> dict[str, Tensor]:
+        """One step of training: its losses by name."""
+
+
+class Adapter(Protocol):
+    """What a module of this room has, one a framework."""
+
+    layout: str         # "NCHW" or "NHWC": how it keeps a batch of maps
+
+    def version(self) -> str:
+        """The framework's version."""
+
+    def configure(self, precision: str, seed: int, device: str = "cpu") -> None:
+        """Floating point type ("float64", "float32"), seed of its own randomness, cpu or cuda."""
+
+    def has_gpu(self) -> bool:
+        """Whether cuda is there to be used."""
+
+    def place(self, network: Network) -> None:
+        """Put a network that was built on the device."""
+
+    def variables(self, network: Network) -> list[Variable]:
+        """The network's parameters, layer by layer as they were declared; in a layer weight, bias; gamma, beta, mean, variance;
+        scalars (counters) left out."""
+
+    def read(self, variable: Variable) -> np.ndarray:
+        """A NumPy copy of it."""
+
+    def write(self, variable: Variable, array: np.ndarray, /) -> None:
+        """An array of the same shape into it."""
+
+    def optimizer_state(self, optimizer: Optimizer) -> Arrays:
+        """All that a training needs to go on, NumPy arrays by names of its own."""
+
+    def set_optimizer_state(self, optimizer: Optimizer, state: Arrays) -> None:
+        """The same back into an optimizer that has stepped: before, it has no state to be set, or was not built yet."""
+
+    def align(self, optimizer: Optimizer) -> None:
+        """Make an optimizer compute what the others compute, see docs/lockstep.md."""
+
+    def align_network(self, network: Network) -> None:
+        """The same for its layers: constants, running averages."""
+
+    def batch(self, arrays: Arrays) -> dict[str, Tensor]:
+        """NumPy arrays as the framework's tensors."""
+
+    def training_step(self, answer: Answer) -> Step:
+        """answer.train_step, compiled where the framework's own training loop would."""
+
+    def watching(self, answer: Answer, on_call: OnCall) -> AbstractContextManager[None]:
+        """In it, each call of a layer that holds variables ends with on_call(its variables, its output before the activation);
+        nothing is compiled."""
+
+    def eagerly(self) -> AbstractContextManager[None]:
+        """In it, nothing is compiled."""
+
+    def evaluation(self, networks: Iterable[Network]) -> AbstractContextManager[None]:
+        """In it, they evaluate: no training mode, no gradients."""
+
+    def array(self, value: Tensor) -> np.ndarray:
+        """Any result as a NumPy array."""
+
+
+class NotInstalled(WorkbookError):
+    """A framework that is not in this environment; the message says how to install it."""
+
+
+def load(name: str) -> Adapter:
     """The adapter of the framework ``name``; importing it imports the framework."""
-    return importlib.import_module(f"harness.frameworks.{name}")
+    return cast(Adapter, importlib.import_module(f"harness.frameworks.{name}"))
+
+
+if TYPE_CHECKING:       # mypy: has each module all that an adapter has?
+    from harness.frameworks import chainer, keras, pytorch, tensorflow
+
+    _pytorch: Adapter = pytorch
+    _tensorflow: Adapter = tensorflow
+    _keras: Adapter = keras
+    _chainer: Adapter = chainer
+
+
+def named(name: str) -> str:
+    """The framework's name as the harness writes it. Raises WorkbookError if it knows none of that name."""
+    if name.lower() not in FRAMEWORKS:
+        raise WorkbookError(f"unknown framework '{name}': {did_you_mean(name, FRAMEWORKS)}")
+    return name.lower()
+
+
+def installed() -> tuple[str, ...]:
+    """The frameworks of this environment; none is imported to see it."""
+    return tuple(name for name, modules in IMPORTED.items() if all(map(importlib.util.find_spec, modules)))
+
+
+def require(names: Iterable[str]) -> None:
+    """Raise NotInstalled unless all these frameworks are there."""
+    missing = [name for name in names if name not in installed()]
+    if missing:
+        titles = " and ".join(FRAMEWORKS[name] for name in missing)
+        raise NotInstalled(f"{titles} {'is' if len(missing) == 1 else 'are'} not installed here: `{command('install', *missing)}`")

@@ -1,23 +1,26 @@
 """Chainer 7, on NumPy 2."""
 
 import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 
 from harness.chainer_numpy2 import chainer
-from harness.task import float32
+from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.tasks import float32
 
 layout = "NCHW"
 
 
 def version() -> str:
-    return chainer.__version__
+    return str(chainer.__version__)
 
 
 _device = chainer.get_device("@numpy")
 
 
-def configure(precision: str, seed: int, device="cpu") -> None:
+def configure(precision: str, seed: int, device: str = "cpu") -> None:
     global _device
     chainer.global_config.dtype = np.dtype(precision)
     np.random.seed(seed)                # Chainer's initializers draw from NumPy's global generator
@@ -26,14 +29,14 @@ def configure(precision: str, seed: int, device="cpu") -> None:
 
 
 def has_gpu() -> bool:
-    return chainer.backends.cuda.available
+    return bool(chainer.backends.cuda.available)
 
 
-def place(network) -> None:
+def place(network: Network) -> None:
     network.to_device(_device)
 
 
-def variables(network) -> list:
+def variables(network: Network) -> list[Variable]:
     """In the order of assignment (Chain.params() would sort by name); running averages after gamma and beta."""
     if isinstance(network, chainer.ChainList):          # Sequential is one, too
         children = list(network)
@@ -44,16 +47,16 @@ def variables(network) -> list:
     return own + averages + [variable for child in children for variable in variables(child)]
 
 
-def read(variable) -> np.ndarray:
+def read(variable: Variable) -> np.ndarray:
     return np.array(array(variable))
 
 
-def write(variable, value) -> None:
+def write(variable: Variable, value: np.ndarray) -> None:
     stored = variable.array if isinstance(variable, chainer.Variable) else variable
     stored[...] = _device.send(np.asarray(value))
 
 
-def align(optimizer) -> None:
+def align(optimizer: Optimizer) -> None:
     """Round the constants to float32. Adam has "epsilon hat" as Keras's has; RMSprop's epsilon goes inside the root."""
     for name, value in optimizer.hyperparam.get_dict().items():
         setattr(optimizer.hyperparam, name, float32(value))
@@ -61,14 +64,14 @@ def align(optimizer) -> None:
         optimizer.hyperparam.eps_inside_sqrt = True
 
 
-def align_network(network) -> None:
+def align_network(network: Network) -> None:
     """Round the layers' constants to float32. Running averages stay: a variance's is unbiased, as in the paper."""
     for link in network.links():
         if isinstance(getattr(link, "eps", None), float):
             link.eps = float32(link.eps)
 
 
-def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+def optimizer_state(optimizer: Optimizer) -> Arrays:
     state = {"t": np.array(optimizer.t)}
     for path, rule in _rules(optimizer):
         state[f"{path}/t"] = np.array(rule.t)
@@ -76,7 +79,7 @@ def optimizer_state(optimizer) -> dict[str, np.ndarray]:
     return state
 
 
-def set_optimizer_state(optimizer, state: dict) -> None:
+def set_optimizer_state(optimizer: Optimizer, state: Arrays) -> None:
     """Of an optimizer that has stepped: before, it has no state to be set."""
     optimizer.t = int(state["t"])
     for path, rule in _rules(optimizer):
@@ -85,30 +88,30 @@ def set_optimizer_state(optimizer, state: dict) -> None:
             rule.state[key] = _device.send(state[f"{path}/{key}"])
 
 
-def _rules(optimizer):
+def _rules(optimizer: Optimizer) -> list[tuple[str, Any]]:
     return [(path.strip("/"), parameter.update_rule) for path, parameter in sorted(optimizer.target.namedparams())]
 
 
-def batch(arrays: dict) -> dict:
+def batch(arrays: Arrays) -> dict[str, Tensor]:
     return arrays if _device.name == "@numpy" else {name: _device.send(array) for name, array in arrays.items()}
 
 
-def training_step(answer):
+def training_step(answer: Answer) -> Step:
     return answer.train_step
 
 
 class _Watch(chainer.LinkHook):
-    def __init__(self, on_call):
+    def __init__(self, on_call: OnCall) -> None:
         super().__init__()
         self.on_call = on_call
 
-    def forward_postprocess(self, args):
+    def forward_postprocess(self, args: Any) -> None:
         own = [v for v in vars(args.link).values() if isinstance(v, chainer.Parameter)]
         if own and isinstance(args.out, chainer.Variable):
             self.on_call(own, args.out)
 
 
-def watching(answer, on_call):
+def watching(answer: Answer, on_call: OnCall) -> _Watch:
     return _Watch(on_call)              # a link hook is a context manager
 
 
@@ -116,12 +119,12 @@ eagerly = contextlib.nullcontext       # it always is
 
 
 @contextlib.contextmanager
-def evaluation(networks):
+def evaluation(networks: Iterable[Network]) -> Iterator[None]:
     with chainer.using_config("train", False), chainer.no_backprop_mode():
         yield
 
 
-def array(value) -> np.ndarray:
+def array(value: Any) -> np.ndarray:
     if isinstance(value, chainer.Variable):
         if value.array is None:
             raise ValueError("a parameter has no shape yet: give the layer its input size")

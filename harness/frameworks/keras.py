@@ -1,12 +1,15 @@
 """Keras 3, on the TensorFlow backend."""
 
 import contextlib
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from harness.task import float32
+from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.tasks import float32
 
 layout = "NHWC"
 ALIGNMENT = 64          # bytes, of memory that TensorFlow takes as a tensor's
@@ -15,10 +18,10 @@ _CONSTANTS = ("learning_rate", "beta_1", "beta_2", "rho", "momentum", "epsilon")
 
 
 def version() -> str:
-    return keras.__version__
+    return str(keras.__version__)
 
 
-def configure(precision: str, seed: int, device="cpu") -> None:
+def configure(precision: str, seed: int, device: str = "cpu") -> None:
     keras.config.set_floatx(precision)
     keras.config.set_dtype_policy(precision)        # the first layer of a process would keep the floatx of its time
     keras.utils.set_random_seed(seed)
@@ -30,11 +33,11 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def place(network) -> None:
+def place(network: Network) -> None:
     """Nothing to do: TensorFlow puts everything on the GPU where it sees one."""
 
 
-def variables(network) -> list:
+def variables(network: Network) -> list[Variable]:
     # A layer's own weights, leaf by leaf: Model.weights would put all that is trainable first.
     # (_flatten_layers goes through the sublayers of a layer of one's own backwards.)
     if not network._layers:
@@ -44,15 +47,15 @@ def variables(network) -> list:
     return list({id(w): w for w in found}.values())
 
 
-def read(variable) -> np.ndarray:
+def read(variable: Variable) -> np.ndarray:
     return np.array(variable)
 
 
-def write(variable, array) -> None:
+def write(variable: Variable, array: np.ndarray) -> None:
     variable.assign(np.ascontiguousarray(array))
 
 
-def align(optimizer) -> None:
+def align(optimizer: Optimizer) -> None:
     """Round the constants to float32. Keras itself casts some of them through float32, and others not."""
     for name in _CONSTANTS:
         value = getattr(optimizer, name, None)
@@ -60,7 +63,7 @@ def align(optimizer) -> None:
             setattr(optimizer, name, float32(float(value)))
 
 
-def align_network(network) -> None:
+def align_network(network: Network) -> None:
     """Round the layers' constants to float32, and keep the running average of the unbiased variance.
 
     Keras averages the biased variance, PyTorch and Chainer the unbiased one, as does Ioffe & Szegedy 2015, algorithm 2.
@@ -73,15 +76,15 @@ def align_network(network) -> None:
             _average_unbiased_variance(layer)
 
 
-def _average_unbiased_variance(layer):
+def _average_unbiased_variance(layer: Any) -> None:
     moments, assign = layer._moments, layer.moving_variance.assign
-    counts = []                         # values a channel; there is one exactly while the layer runs in training mode
+    counts: list[Tensor] = []           # values a channel; there is one exactly while the layer runs in training mode
 
-    def counting_moments(inputs, mask):
+    def counting_moments(inputs: Tensor, mask: Tensor) -> Any:
         counts.append(tf.cast(tf.size(inputs) / inputs.shape[-1], inputs.dtype))
         return moments(inputs, mask)
 
-    def assign_unbiased(value):
+    def assign_unbiased(value: Tensor) -> Any:
         if counts:
             kept, count = layer.moving_variance * layer.momentum, counts.pop()
             value = kept + (value - kept) * count / (count - 1)
@@ -90,43 +93,50 @@ def _average_unbiased_variance(layer):
     layer._moments, layer.moving_variance.assign = counting_moments, assign_unbiased
 
 
-def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+def optimizer_state(optimizer: Optimizer) -> Arrays:
     return {f"{i}": np.array(variable) for i, variable in enumerate(optimizer.variables)}
 
 
-def set_optimizer_state(optimizer, state: dict) -> None:
+def set_optimizer_state(optimizer: Optimizer, state: Arrays) -> None:
     """Of an optimizer that has stepped: before, it may not have been built."""
     for i, variable in enumerate(optimizer.variables):
         variable.assign(state[f"{i}"])
 
 
-def batch(arrays: dict) -> dict:
+def batch(arrays: Arrays) -> dict[str, Tensor]:
     return {name: _tensor(array) for name, array in arrays.items()}
 
 
-def _tensor(array):
+def _tensor(array: np.ndarray) -> Tensor:
     """Without a copy where TensorFlow can use the memory as it is: a copy of a large batch takes as long as making it."""
     if array.ctypes.data % ALIGNMENT == 0 and array.flags.c_contiguous and array.flags.writeable and array.dtype.kind == "f":
         return tf.experimental.dlpack.from_dlpack(array.__dlpack__())
     return tf.convert_to_tensor(array)
 
 
-def training_step(answer):
+def training_step(answer: Answer) -> Step:
     """Compiled as Model.fit compiles train_step (with jit_compile=False: XLA on a CPU is several times slower)."""
-    return tf.function(answer.train_step)
+    compiled: Step = tf.function(answer.train_step)
+    return compiled
 
 
 @contextlib.contextmanager
-def watching(answer, on_call):
+def watching(answer: Answer, on_call: OnCall) -> Iterator[None]:
     call = keras.layers.Layer.__call__
 
-    def watched(layer, *arguments, **keywords):
-        activation, before = getattr(layer, "activation", None), []
+    def watched(layer: Any, *arguments: Any, **keywords: Any) -> Any:
+        before: list[Tensor] = []
+        activation: Any = getattr(layer, "activation", None)
         own = [] if any(layer._flatten_layers(recursive=False, include_self=False)) else layer.weights
         if not own:
             return call(layer, *arguments, **keywords)
+
+        def noted(x: Tensor) -> Tensor:
+            before.append(x)
+            return activation(x)
+
         if activation is not None:
-            layer.activation = lambda x: before.append(x) or activation(x)
+            layer.activation = noted
         try:
             output = call(layer, *arguments, **keywords)
         finally:
@@ -144,7 +154,7 @@ def watching(answer, on_call):
 
 
 @contextlib.contextmanager
-def eagerly():
+def eagerly() -> Iterator[None]:
     """Run what is in a tf.function line by line."""
     before = tf.config.functions_run_eagerly()
     tf.config.run_functions_eagerly(True)
@@ -154,9 +164,9 @@ def eagerly():
         tf.config.run_functions_eagerly(before)
 
 
-def evaluation(networks):
+def evaluation(networks: Iterable[Network]) -> contextlib.nullcontext[None]:
     return contextlib.nullcontext()     # Keras layers evaluate unless they are told training=True
 
 
-def array(value) -> np.ndarray:
+def array(value: Any) -> np.ndarray:
     return np.asarray(value)

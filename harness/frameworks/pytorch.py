@@ -2,11 +2,14 @@
 
 import contextlib
 import math
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
 
-from harness.task import float32
+from harness.frameworks import Answer, Arrays, OnCall, Step
+from harness.tasks import float32
 
 layout = "NCHW"
 
@@ -15,7 +18,7 @@ def version() -> str:
     return torch.__version__
 
 
-def configure(precision: str, seed: int, device="cpu") -> None:
+def configure(precision: str, seed: int, device: str = "cpu") -> None:
     torch.set_default_dtype(getattr(torch, precision))
     torch.manual_seed(seed)
     if device != "cpu":                 # only then: a default device costs time at every call
@@ -26,28 +29,28 @@ def has_gpu() -> bool:
     return torch.cuda.is_available()
 
 
-def place(network) -> None:
+def place(network: torch.nn.Module) -> None:
     """Nothing to do: it was built on the default device."""
 
 
-def variables(network) -> list[torch.Tensor]:
-    found = []
+def variables(network: torch.nn.Module) -> list[torch.Tensor]:
+    found: list[torch.Tensor] = []
     for module in network.modules():
         found += module.parameters(recurse=False)
         found += (b for b in module.buffers(recurse=False) if b.ndim)
     return found
 
 
-def read(variable) -> np.ndarray:
+def read(variable: torch.Tensor) -> np.ndarray:
     return variable.detach().cpu().numpy().copy()
 
 
-def write(variable, array) -> None:
+def write(variable: torch.Tensor, array: np.ndarray) -> None:
     with torch.no_grad():
         variable.copy_(torch.from_numpy(np.ascontiguousarray(array)))
 
 
-def align(optimizer) -> None:
+def align(optimizer: torch.optim.Optimizer) -> None:
     """Round the constants to float32; put the epsilon of Adam and RMSprop where Keras has it."""
     for group in optimizer.param_groups:
         for key, value in group.items():
@@ -59,13 +62,13 @@ def align(optimizer) -> None:
         _align_rmsprop(optimizer)
 
 
-def _align_adam(optimizer):
+def _align_adam(optimizer: torch.optim.Optimizer) -> None:
     """PyTorch adds epsilon to sqrt(v / (1 - beta2^t)), the others to sqrt(v) before the bias correction ("epsilon hat",
     Kingma & Ba 2014, end of section 2). Dividing epsilon by sqrt(1 - beta2^t) before each step makes the two the same.
     """
     epsilons = [group["eps"] for group in optimizer.param_groups]
 
-    def epsilon_hat(optimizer, args, kwargs):
+    def epsilon_hat(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         for group, epsilon in zip(optimizer.param_groups, epsilons):
             steps = (int(optimizer.state[p]["step"]) for p in group["params"] if optimizer.state.get(p))
             step = 1 + max(steps, default=0)
@@ -74,7 +77,7 @@ def _align_adam(optimizer):
     optimizer.register_step_pre_hook(epsilon_hat)
 
 
-def _align_rmsprop(optimizer):
+def _align_rmsprop(optimizer: torch.optim.Optimizer) -> None:
     """PyTorch divides by sqrt(v) + epsilon, Keras by sqrt(v + epsilon). Let the state hold v + epsilon, and the former
     epsilon be 0: a step makes a x + (1 - a) g^2 of the state x, so x = v + epsilon / a before it gives v + epsilon after.
     """
@@ -84,7 +87,7 @@ def _align_rmsprop(optimizer):
         for p in group["params"]:
             optimizer.state[p] = {"step": torch.zeros(()), "square_avg": torch.full_like(p, epsilon)}
 
-    def epsilon_inside(optimizer, args, kwargs):
+    def epsilon_inside(optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
         for group, epsilon in zip(optimizer.param_groups, epsilons):
             for p in group["params"]:
                 if p.grad is not None:
@@ -93,7 +96,7 @@ def _align_rmsprop(optimizer):
     optimizer.register_step_pre_hook(epsilon_inside)
 
 
-def align_network(network) -> None:
+def align_network(network: torch.nn.Module) -> None:
     """Round the layers' constants to float32. Running averages stay: a variance's is unbiased, as in the paper."""
     for module in network.modules():
         for name in ("eps", "negative_slope"):
@@ -101,32 +104,32 @@ def align_network(network) -> None:
                 setattr(module, name, float32(getattr(module, name)))
 
 
-def optimizer_state(optimizer) -> dict[str, np.ndarray]:
+def optimizer_state(optimizer: torch.optim.Optimizer) -> Arrays:
     return {name: tensor.detach().cpu().numpy().copy() for name, tensor in _state_of(optimizer).items()}
 
 
-def set_optimizer_state(optimizer, state: dict) -> None:
+def set_optimizer_state(optimizer: torch.optim.Optimizer, state: Arrays) -> None:
     """Of an optimizer that has stepped: before, it has no state to be set."""
     for name, tensor in _state_of(optimizer).items():
         tensor.copy_(torch.from_numpy(state[name]))
 
 
-def _state_of(optimizer) -> dict[str, torch.Tensor]:
+def _state_of(optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     return {f"{i}/{key}": value for i, p in enumerate(parameters) for key, value in optimizer.state.get(p, {}).items()}
 
 
-def batch(arrays: dict) -> dict:
+def batch(arrays: Arrays) -> dict[str, torch.Tensor]:
     return {name: torch.as_tensor(array) for name, array in arrays.items()}        # on the default device
 
 
-def training_step(answer):
+def training_step(answer: Answer) -> Step:
     return answer.train_step
 
 
 @contextlib.contextmanager
-def watching(answer, on_call):
-    def hook(module, inputs, output):
+def watching(answer: Answer, on_call: OnCall) -> Iterator[None]:
+    def hook(module: torch.nn.Module, inputs: Any, output: Any) -> None:
         own = [*module.parameters(recurse=False), *module.buffers(recurse=False)]
         if own and isinstance(output, torch.Tensor):
             on_call(own, output)
@@ -142,7 +145,7 @@ eagerly = contextlib.nullcontext       # it always is
 
 
 @contextlib.contextmanager
-def evaluation(networks):
+def evaluation(networks: Iterable[torch.nn.Module]) -> Iterator[None]:
     networks = list(networks)
     modes = [network.training for network in networks]
     for network in networks:
@@ -155,5 +158,5 @@ def evaluation(networks):
             network.train(mode)
 
 
-def array(value) -> np.ndarray:
+def array(value: Any) -> np.ndarray:
     return value.detach().cpu().numpy() if isinstance(value, torch.Tensor) else np.asarray(value)

@@ -1,9 +1,12 @@
 """TensorFlow: tf.Module, with Keras's optimizers and initializers, which are TensorFlow's own."""
 
 import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import tensorflow as tf
 
+from harness.frameworks import Answer, Network, OnCall, Step, Variable
 from harness.frameworks import keras as _keras
 
 layout = _keras.layout
@@ -13,7 +16,7 @@ read, write, align, batch = _keras.read, _keras.write, _keras.align, _keras.batc
 optimizer_state, set_optimizer_state = _keras.optimizer_state, _keras.set_optimizer_state
 
 
-def align_network(network) -> None:
+def align_network(network: Network) -> None:
     """Nothing to do for a tf.Module, whose constants are in its own code; Keras layers in one are Keras's matter."""
     for layer in (m for m in getattr(network, "submodules", ()) if isinstance(m, tf.keras.layers.Layer)):
         _keras.align_network(layer)
@@ -23,20 +26,21 @@ evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
 
 
 def version() -> str:
-    return tf.__version__
+    return str(tf.__version__)
 
 
-def variables(network) -> list:
+def variables(network: Network) -> list[Variable]:
     """In the order of assignment (tf.Module.variables would sort by attribute name), each once."""
     return list({id(v): v for v in _walk(network)}.values())
 
 
-def _walk(network):
+def _walk(network: Any) -> Iterator[Variable]:
     if isinstance(network, tf.Variable):
         yield from [network] if network.shape.rank else []
     elif isinstance(network, tf.keras.layers.Layer):
         yield from _keras.variables(network)
     else:
+        children: Iterable[Any]
         if isinstance(network, tf.Module):      # "_self_..." is TensorFlow's own book-keeping
             children = [child for name, child in vars(network).items() if not name.startswith("_self_")]
         elif isinstance(network, dict):
@@ -47,18 +51,18 @@ def _walk(network):
             yield from _walk(child)
 
 
-def training_step(answer):
+def training_step(answer: Answer) -> Step:
     return answer.train_step            # the answer itself says @tf.function
 
 
 @contextlib.contextmanager
-def watching(answer, on_call):
+def watching(answer: Any, on_call: OnCall) -> Iterator[None]:
     """Keras layers as in Keras; a tf.Module with variables of its own by its class's __call__."""
-    def own_of(module):
+    def own_of(module: Any) -> list[Variable]:
         return [value for value in vars(module).values() if isinstance(value, tf.Variable)]
 
-    def watched(call):
-        def watching_call(module, *arguments, **keywords):
+    def watched(call: Callable[..., Any]) -> Callable[..., Any]:
+        def watching_call(module: Any, *arguments: Any, **keywords: Any) -> Any:
             output = call(module, *arguments, **keywords)
             if own_of(module) and tf.is_tensor(output):
                 on_call(own_of(module), output)
@@ -67,7 +71,7 @@ def watching(answer, on_call):
 
     modules = [m for m in answer.submodules if own_of(m) and not isinstance(m, tf.keras.layers.Layer)]
     # The class that defines __call__, which may be a base of the module's, once.
-    classes = {next((c for c in type(m).__mro__ if "__call__" in vars(c)), None) for m in modules} - {None}
+    classes: set[Any] = {next((c for c in type(m).__mro__ if "__call__" in vars(c)), None) for m in modules} - {None}
     calls = {c: c.__call__ for c in classes}
     with _keras.watching(answer, on_call):
         for c, call in calls.items():

@@ -1,0 +1,1 @@
+"""A learner's day: ``question``, ``start``, ``check``, ``watch``, ``hint``, ``solution``, ``progress``, ``reset``."""

@@ -1,0 +1,23 @@
+"""``hint``: the next hint, or one of them."""
+
+from typing import Annotated, Optional
+
+import typer
+from rich.markdown import Markdown
+from rich.text import Text
+
+from harness.commands.terminal import Framework, Root, What, Work, out
+from harness.tasks import ROOT
+from harness.work import actions
+from harness.work.files import WORK
+
+
+def hint(what: What = None,
+         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
+         framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
+    """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
+    if what is not None and what.isdigit():
+        number, what = int(what), None
+    shown, found = actions.hint(what, number, framework, work, root)
+    out.print(Text(f"hint {shown} of {len(found)}", style="dim"))
+    out.print(Markdown(found[shown - 1]))

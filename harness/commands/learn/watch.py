@@ -1,0 +1,35 @@
+"""``watch``: check again whenever the file is saved."""
+
+from datetime import datetime
+
+from rich.text import Text
+
+from harness.commands.learn.check import checked
+from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, out, say_error
+from harness.feedback import check as checks
+from harness.feedback import display
+from harness.feedback.watch import verdicts
+from harness.frameworks import require
+from harness.tasks import ROOT
+from harness.work import files, progress
+
+
+def watch(what: FileOrTask = None, framework: Framework = None, timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
+          work: Work = files.WORK, root: Root = ROOT) -> None:
+    """Check again whenever the file is saved, with the framework loaded already. Ctrl-C ends it."""
+    task, chosen, path = files.find(what, framework, work, root)
+    require([chosen])
+    with checks.worker(chosen, timeout) as process:
+        try:
+            for verdict in verdicts(path, lambda: checked(process, task, path, memory, root)):
+                if isinstance(verdict, Exception):
+                    say_error(verdict)
+                    continue
+                done = progress.load(work)
+                done.checked(task.name, chosen, verdict.state)
+                done.save()
+                out.rule(f"{datetime.now():%H:%M:%S}  {path}")
+                display.show(verdict, out)
+                out.print(Text("waiting for the next save; Ctrl-C ends", style="dim"))
+        except KeyboardInterrupt:
+            pass

@@ -1,0 +1,1 @@
+"""Images: ``train`` an answer, ``explore`` what it learnt, ``evaluate`` it."""

@@ -1,0 +1,69 @@
+"""``evaluate``: numbers for trained answers."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+from rich import box
+from rich.progress import track
+from rich.table import Table
+from rich.text import Text
+
+from harness.commands.make.explore import AnyFramework
+from harness.commands.terminal import DataDir, DataName, Root, err, out
+from harness.frameworks import FRAMEWORKS, named
+from harness.tasks import ROOT
+
+if TYPE_CHECKING:
+    from harness.views.evaluate import Evaluation
+
+HEADINGS = ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstruction", "ELBO", "Losses")
+
+
+def evaluate(
+    name: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="Refuse checkpoints of another task.")] = None,
+    checkpoint: Annotated[list[Path], typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run; several give a "
+                                                                        "table.")] = ...,       # type: ignore[assignment]
+    n: Annotated[int, typer.Option("--n", min=2, help="Generated images, and as many real ones.")] = 1000,
+    framework: AnyFramework = None,
+    inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256; otherwise a "
+                                                                           "small classifier of the data set is trained.")] = None,
+    data: DataName = None,
+    data_dir: DataDir = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0,
+    cache: Annotated[Path, typer.Option(metavar="DIR", help="Where trained classifiers are kept.")] = Path("out") / "features",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    root: Root = ROOT,
+) -> None:
+    """FID and KID, with the bias of FID at this number of images; reconstruction error; the losses on unseen images."""
+    from harness.views.evaluate import evaluate_all
+
+    found = evaluate_all(checkpoint, name, n, cache, framework=framework and named(framework), inception=inception, data=data,
+                         data_dir=data_dir, seed=seed, root=root, progress=_bar)
+    if as_json:
+        print(json.dumps([asdict(e) for e in found], indent=1))
+    else:
+        _show(found)
+
+
+def _bar(epochs: range) -> Iterable[int]:
+    return track(epochs, "training the classifier", console=err, disable=not err.is_terminal)
+
+
+def _show(found: list["Evaluation"]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
+    for heading in HEADINGS:
+        table.add_column(heading)
+    for e in found:
+        kid = "" if e.kid is None else f"{e.kid:.4f}" + ("" if e.kid_spread is None else f" ± {e.kid_spread:.4f}")
+        table.add_row(e.task, FRAMEWORKS[e.framework], f"{e.step:,}", *("" if v is None else f"{v:.2f}" for v in (e.fid, e.bias)), kid,
+                      "" if e.reconstruction is None else f"{e.reconstruction:.4f}", "" if e.elbo is None else f"{e.elbo:.2f}",
+                      ", ".join(f"{name} {value:.4g}" for name, value in e.losses.items()))
+    out.print(table)
+    for line in dict.fromkeys(f"FID and KID with {e.n:,} images, on the features of {e.features}" for e in found if e.fid is not None):
+        out.print(Text(line), soft_wrap=True)
+    for note in dict.fromkeys(note for e in found for note in e.notes):
+        out.print(Text(f"note: {note}", style="yellow"), soft_wrap=True)

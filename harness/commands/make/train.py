@@ -1,0 +1,129 @@
+"""``train``. Exit codes: 0 it came to its end, 1 a loss was not a number, 2 bad usage, 130 interrupted (and saved)."""
+
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Optional
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.text import Text
+
+from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName, err, out, say_notes
+from harness.frameworks import FRAMEWORKS, installed, named, require
+from harness.messages import command
+from harness.tasks import ROOT
+from harness.training.batches import MAX_SEED
+
+if TYPE_CHECKING:                               # what training needs is imported when it is asked for
+    from harness.training.plan import Plan, Run
+    from harness.training.run import Training
+
+RUNS = Path("out") / "train"
+REFRESH = 4             # times a second that the bar moves
+
+
+def train(
+    name: TaskName,
+    framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras, chainer; or all that are "
+                                                                     "installed, one after the other.")],
+    size: Annotated[str, typer.Option(help="full (the question's), short (smaller networks: minutes) or check.")] = "full",
+    steps: Annotated[Optional[int], typer.Option(min=1, help="Training steps; the question's by default.")] = None,
+    epochs: Annotated[Optional[float], typer.Option(min=0.01, help="... or so many times through the data set.")] = None,
+    batch: Annotated[Optional[int], typer.Option(min=1, help="Images in a batch; the question's by default.")] = None,
+    data: DataName = None,
+    data_dir: DataDir = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    sheets: Annotated[int, typer.Option(min=0, help="Sheets of samples, and frames of the animation.")] = 24,
+    file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,
+    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="out/train/TASK_F by default.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Begin anew; a run that is there is kept as a backup.")] = False,
+    root: Root = ROOT,
+) -> None:
+    """Train an answer: losses, sheets of samples, an animation of how they grew, and a checkpoint to go on from.
+
+    Ctrl-C ends it with a checkpoint; --resume then goes on, bit by bit as if it had never stopped.
+    """
+    if framework == "all":
+        flags = {"--size": size, "--steps": steps, "--epochs": epochs, "--batch": batch, "--data": data, "--data-dir": data_dir,
+                 "--seed": seed, "--device": device, "--sheets": sheets, "--resume": resume, "--force": force, "--root": root}
+        raise typer.Exit(_train_all(name, folder or RUNS, flags))
+    from harness.training.plan import Wish, plan
+
+    chosen = named(framework)
+    require([chosen])
+    planned = plan(name, chosen, folder or RUNS / f"{name}_{chosen}",
+                   Wish(size, steps, epochs, batch, data, data_dir, seed, device, sheets, file, resume, force, root))
+    say_notes(planned.notes)
+    if planned.kept:
+        out.print(Text(f"kept: {planned.kept}"), soft_wrap=True)
+    raise typer.Exit(_train(planned, data_dir, root))
+
+
+def _train(planned: "Plan", data_dir: Path | None, root: Path) -> int:
+    run = planned.run
+    with err.status(f"loading {FRAMEWORKS[run.framework]}") if err.is_terminal else nullcontext():
+        from harness.training.run import NotFinite, Training
+    training = Training(run, planned.begun)
+    try:
+        ended = _with_bar(training)
+    except NotFinite as error:
+        err.print(Text.assemble(("stopped: ", "bold red"), str(error)), soft_wrap=True)
+        return 1
+    out.print(Text(f"written: {run.folder}/checkpoint.safetensors, losses.csv, curves.png, sheets/, growth.gif, events/"), soft_wrap=True)
+    if ended:
+        out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder)}"), soft_wrap=True)
+        return 0
+    out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To go on:\n    {_again(run, data_dir, root)}"), soft_wrap=True)
+    return INTERRUPTED
+
+
+def _again(run: "Run", data_dir: Path | None, root: Path) -> str:
+    """The command that goes on with a run."""
+    options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None,
+               "--root": root if root != ROOT else None}
+    return command("train", run.task.name, "--framework", run.framework, "--out", run.folder, "--steps", run.steps, "--resume",
+                   *(part for option, given in options.items() if given for part in (option, given)))
+
+
+def _with_bar(training: "Training") -> bool:
+    """Train, with a bar on a terminal, and a line for each tenth of the run elsewhere."""
+    run, begun = training.run, training.step
+    images, tenth = run.task.batch_size * (run.task.repeat or 1), max(1, run.steps // 10)
+    started, shown = time.monotonic(), 0.0
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+               TextColumn("{task.fields[speed]} {task.fields[losses]}"))
+    with Progress(*columns, console=err, disable=not err.is_terminal, refresh_per_second=REFRESH) as progress:
+        bar = progress.add_task(f"{run.task.name}, {FRAMEWORKS[run.framework]}", total=run.steps, completed=begun,
+                                speed="", losses="")
+
+        def on_step(step: int, losses: dict[str, float]) -> None:
+            nonlocal shown
+            lines = not err.is_terminal and (step % tenth == 0 or step == run.steps)
+            if not lines and step < run.steps and time.monotonic() - shown < 1 / REFRESH:
+                return                          # small networks make a step in less time than it takes to say so
+            shown = time.monotonic()
+            text = " ".join(f"{name} {value:.4g}" for name, value in losses.items())
+            speed = f"{(step - begun) * images / (time.monotonic() - started):,.0f} images/s"
+            progress.update(bar, completed=step, losses=text, speed=speed)
+            if lines:
+                err.print(Text(f"step {step:,} of {run.steps:,}: {text}, {speed}"), soft_wrap=True)
+
+        return training.train(on_step)
+
+
+def _train_all(name: str, folder: Path, flags: dict[str, Any]) -> int:
+    """Each framework in a process of its own, with the same options; the first exit code that is not 0."""
+    options = [f"{flag}={value}" for flag, value in flags.items() if value not in (None, False, True)]
+    options += [flag for flag, value in flags.items() if value is True]
+    for framework in installed():
+        out.rule(FRAMEWORKS[framework])
+        given = ["train", name, f"--framework={framework}", f"--out={folder / f'{name}_{framework}'}", *options]
+        code = subprocess.run([sys.executable, "-m", "harness", *given], check=False).returncode
+        if code:
+            return code
+    return 0

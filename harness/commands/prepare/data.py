@@ -1,0 +1,62 @@
+"""``data list``, ``data fetch``, ``data show``: the data sets."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+from rich.text import Text
+
+from harness import data as datasets
+from harness.commands.terminal import DataDir, Root, out, say_notes
+from harness.tasks import ROOT
+
+app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
+Name = Annotated[str, typer.Argument(help="A data set; `data list` shows them.")]
+
+
+@app.command("list")
+def list_data(data_dir: DataDir = None, root: Root = ROOT) -> None:
+    """Show the data sets and where each was found."""
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for heading in ("Name", "What", "Size", "Images", "Where"):
+        table.add_column(heading)
+    for name in datasets.names(root):
+        info = datasets.describe(name, data_dir, root)
+        images = " + ".join(f"{number:,} {split}" for split, number in info.images.items())
+        table.add_row(name, info.summary, info.size, images, escape(info.where))
+    out.print(table)
+
+
+@app.command()
+def fetch(name: Name, data_dir: DataDir = None, root: Root = ROOT) -> None:
+    """Make sure that a data set is at hand: download it if it is nowhere to be found."""
+    paths = datasets.fetch(name, data_dir, root)
+    for path in paths:
+        out.print(Text(str(path)), soft_wrap=True)
+    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: embedded, nothing to fetch")
+
+
+@app.command()
+def show(
+    name: Name,
+    split: Annotated[str, typer.Option(help="train or test")] = "train",
+    number: Annotated[int, typer.Option(min=1, help="How many images.")] = 32,
+    height: Annotated[Optional[int], typer.Option(min=1)] = None,
+    width: Annotated[Optional[int], typer.Option(min=1)] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Of drawn data sets.")] = 0,
+    data_dir: DataDir = None,
+    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
+    root: Root = ROOT,
+) -> None:
+    """Write a labelled contact sheet as PNG."""
+    path = path or Path("out") / f"{name}.png"
+    found = datasets.load(name, split, number=number, height=height, width=width, seed=seed, data_dir=data_dir, root=root)
+    from harness.pictures import plots
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    plots.contact_sheet(found, path, number=number)
+    say_notes(found.notes)
+    out.print(Text(f"written: {path}"), soft_wrap=True)

@@ -1,0 +1,23 @@
+"""``install``: bring a framework into this environment. Chainer is why: pip alone cannot build it today."""
+
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from harness.commands.terminal import out
+from harness.frameworks import FRAMEWORKS, installation, named
+from harness.messages import WorkbookError
+
+
+def install(names: Annotated[list[str], typer.Argument(metavar="FRAMEWORK...", help="pytorch, tensorflow, keras, chainer.")]) -> None:
+    """Install frameworks into this environment, by pip.
+
+    Chainer is a source package whose build needs an old setuptools, which pip has to be told; this does.
+    """
+    chosen = list(dict.fromkeys(named(name) for name in names))
+    code = installation.install(chosen)
+    if code:
+        raise WorkbookError(f"pip could not install {', '.join(FRAMEWORKS[name] for name in chosen)} (its exit code is {code}); "
+                            "what it said is above")
+    out.print(Text(f"installed: {', '.join(FRAMEWORKS[name] for name in chosen)}"))

@@ -1,0 +1,33 @@
+"""``list``: the tasks, and in which frameworks there is an answer."""
+
+import json
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from harness import tasks
+from harness.commands.terminal import Root, out
+from harness.frameworks import FRAMEWORKS
+from harness.tasks import ROOT
+
+
+def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, root: Root = ROOT) -> None:
+    """Show the tasks, and in which frameworks there is an answer."""
+    found = tasks.load_all(tasks.names(root), "check", root)
+    present = {t.name: {f: tasks.answer_path(t, f).is_file() for f in FRAMEWORKS} for t in found}
+    if as_json:
+        rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
+        print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
+        return
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
+    table.add_column("Task")
+    table.add_column("Title")
+    for name in FRAMEWORKS.values():
+        table.add_column(name, justify="center")
+    for t in found:
+        table.add_row(t.name, t.title, *("[green]yes[/]" if there else "[red]-[/]" for there in present[t.name].values()))
+    out.print(table)
+    answers = sum(sum(there.values()) for there in present.values())
+    out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")

@@ -1,0 +1,1 @@
+"""Proof: ``compare`` the frameworks step by step, ``trace`` where they part."""

@@ -1,0 +1,126 @@
+"""``compare``. Exit codes: 0 the frameworks agree, 1 they disagree, 2 bad input or a framework that failed, 130 interrupted."""
+
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from harness import tasks
+from harness.commands.terminal import (
+    INTERRUPTED,
+    DataDir,
+    DataName,
+    InPrecision,
+    Patience,
+    Precision,
+    ProofSize,
+    Root,
+    Seed,
+    Several,
+    Size,
+    Steps,
+    Tolerance,
+    err,
+    out,
+    say_error,
+    say_notes,
+)
+from harness.data import DataError
+from harness.frameworks import FRAMEWORKS, installed, named, require
+from harness.lockstep import report
+from harness.lockstep.compare import Comparer, Comparison, Settings
+from harness.lockstep.equivalence import MARGIN
+from harness.messages import WorkbookError, command
+from harness.tasks import ROOT, Task
+
+
+def chosen_frameworks(text: str | None) -> tuple[str, ...]:
+    """Two or more: those named, or all that are installed; then it is said which are not."""
+    if text is None:
+        names = installed()
+        if missing := [title for name, title in FRAMEWORKS.items() if name not in names]:
+            say_notes([f"not installed here, so left out: {', '.join(missing)}"])
+    else:
+        names = tuple(dict.fromkeys(named(name.strip()) for name in text.split(",") if name.strip()))
+        require(names)
+    if len(names) < 2:
+        there = f"installed here: {', '.join(FRAMEWORKS[name] for name in installed()) or 'none'}"
+        raise WorkbookError(f"a comparison needs two frameworks or more, e.g. --frameworks pytorch,chainer; {there}")
+    return names
+
+
+def compare(
+    names: Annotated[Optional[list[str]], typer.Argument(metavar="TASK...", help="Tasks, e.g. ae.")] = None,
+    every: Annotated[bool, typer.Option("--all", help="All tasks.")] = False,
+    frameworks: Several = None,
+    precision: InPrecision = Precision.float64,
+    steps: Steps = 100,
+    size: ProofSize = Size.check,
+    data: DataName = None,
+    data_dir: DataDir = None,
+    seed: Seed = 0,
+    tolerance: Tolerance = None,
+    native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
+                                                          "shows how the curves drift.")] = False,
+    seeds: Annotated[int, typer.Option(min=1, help="With --native: train each framework so many times, and test whether "
+                                                   "the frameworks are statistically equivalent.")] = 1,
+    margin: Annotated[float, typer.Option(help="What is equivalent: a difference within this share of the loss.")] = MARGIN,
+    timeout: Patience = 300,
+    out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where pictures and reports go.")] = Path("out/compare"),
+    json_file: Annotated[Optional[str], typer.Option("--json", metavar="FILE", help="The report as JSON; - is standard output.")] = None,
+    draw: Annotated[bool, typer.Option("--pictures/--no-pictures", help="Draw curves and samples.")] = True,
+    root: Root = ROOT,
+) -> None:
+    """Train the answers to a task in several frameworks, on the same weights, batches and noise, and compare the curves.
+
+    Exit code: 0 they agree, 1 they disagree, 2 bad input or a framework that failed.
+    """
+    if every == bool(names):
+        raise WorkbookError(f"name one task or more, or say --all; `{command('list')}` shows them")
+    if tolerance is not None and not tolerance > 0:
+        raise WorkbookError(f"--tolerance must be above 0, not {tolerance:g}")
+    if seeds > 1 and not native:
+        raise WorkbookError("--seeds goes with --native: in lockstep one seed is proof")
+    if not 0 < margin < 1:
+        raise WorkbookError(f"--margin must lie between 0 and 1, not {margin:g}")
+    chosen = tasks.load_all(tasks.names(root) if every else dict.fromkeys(names or ()), size.value, root)
+    settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
+                        tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
+    out_dir.mkdir(parents=True, exist_ok=True)
+
+    console = err if json_file == "-" else out
+    done: list[Comparison] = []
+    code = 0
+    try:
+        with Comparer(settings) as comparer:
+            for task in chosen:
+                done.append(_with_bars(comparer, task))
+                report.show(done[-1], console)
+    except DataError as error:
+        say_error(error)
+        code = 2
+    except KeyboardInterrupt:
+        err.print(f"interrupted: {len(done)} of {len(chosen)} tasks were compared")
+        code = INTERRUPTED
+    if done:                                    # what was done is written in any case
+        written = report.write(done, out_dir, draw)
+        text = report.dumps(report.as_dict(done))
+        if json_file == "-":
+            print(text)
+        elif json_file:
+            Path(json_file).write_text(text + "\n", encoding="utf-8")
+        console.print(Text(f"written: {written}"), soft_wrap=True)
+    raise typer.Exit(code or report.exit_code(done))
+
+
+def _with_bars(comparer: Comparer, task: Task) -> Comparison:
+    """Compare ``task`` with a live line for each framework, on standard error."""
+    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+               TextColumn("{task.fields[state]}"))
+    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
+        steps = comparer.settings.steps
+        bars = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
+        return comparer.compare(task, lambda f, step, losses: progress.update(
+            bars[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))

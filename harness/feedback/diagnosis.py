@@ -1,0 +1,186 @@
+"""From a fingerprint to a name: which known mistake it is; and where none fits, the nearest facts.
+
+Nothing is guessed. A name is given only where everything that was computed is what that mistake computes, to
+``fingerprint.TOLERANCE``; two names where two mistakes are the same to all that can be seen.
+"""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from harness.feedback import fingerprint
+from harness.feedback.fingerprint import Fingerprint
+from harness.tasks import Task
+from harness.tasks.mistakes import Mistake
+
+CLOSE = 1e-9            # a ratio of losses that near a telling number is that number
+STILL = 1e-11           # a parameter that changed by no more did not move: stored digests have 13 digits
+
+
+@dataclass
+class Diagnosis:
+    """``names``: mistakes, any one of which it is; ``both``: two that it is at once; else ``facts``."""
+
+    names: list[str] = field(default_factory=list)
+    both: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+
+
+class Reference:
+    """What is stored of a task: the fingerprints of its right answer and of its mistakes, and the data of the check."""
+
+    def __init__(self, task: Task):
+        self.task = task
+        stored = json.loads(path_of(task).read_text(encoding="utf-8"))
+        self.right, self.mistakes, self.pairs = stored["right"], stored["mistakes"], stored["pairs"]
+
+
+def path_of(task: Task) -> Path:
+    """Where a task's fingerprints are stored; ``tools/fingerprints.py`` makes them."""
+    return task.folder / "reference" / "fingerprints.json"
+
+
+def data_path(task: Task) -> Path:
+    """The .npz of the arrays that they were made with: images, labels and, where the task has some, masks."""
+    return task.folder / "reference" / "data.npz"
+
+
+def is_it(found: Fingerprint, known: Fingerprint, right: Fingerprint) -> bool:
+    """Whether ``found`` is ``known``: everything seen is the same, and what makes ``known`` a mistake was seen."""
+    shapes = known.get("shapes", right["shapes"])
+    rung, known_rung = (f.get("stopped", [None])[0] for f in (found, known))
+    if found.get("shapes") != shapes or rung != known_rung:
+        return False
+    if shapes == right["shapes"] and rung and found["stopped"][1] != known["stopped"][1]:
+        return False                # the same rung may be missed for other reasons
+    if not _same(found, known):
+        return False
+    return shapes != right["shapes"] or bool(rung) or not _same(found, right)
+
+
+def _same(a: Fingerprint, b: Fingerprint) -> bool:
+    return all(value <= fingerprint.TOLERANCE
+               for part in fingerprint.differences(a, b).values() for value in part.values())
+
+
+def diagnose(found: Fingerprint, reference: Reference) -> Diagnosis:
+    """What is known of the answer with fingerprint ``found``."""
+    names = [name for name, known in reference.mistakes.items() if is_it(found, known, reference.right)]
+    if names:
+        return Diagnosis(names=names)
+    curves = {"curves": found.get("curves", {}), "parameters": {"all": total(found)}}
+    if "stopped" not in found:
+        for pair, known in reference.pairs.items():
+            if _same(curves, known):
+                return Diagnosis(both=pair.split(" + "))
+    return Diagnosis(facts=facts(found, reference))
+
+
+def total(found: Fingerprint) -> list[float]:
+    """One digest of all parameters."""
+    values = found.get("parameters", {}).values()
+    return [sum(v[0] ** 2 for v in values) ** 0.5, sum(v[1] for v in values)]
+
+
+def facts(found: Fingerprint, reference: Reference) -> list[str]:
+    """What can be said without a name: factors, gradients that do not arrive, the part that is still right."""
+    lines = []
+    if "ranges" in found:
+        lines += _ranges(found, reference)
+    if "curves" in found:
+        lines += _not_finite(found) or _factors(found, reference)
+    if "updated" in found:
+        lines += _stuck(found, reference)
+    right = [part for part, values in fingerprint.differences(found, reference.right).items()
+             if all(value <= fingerprint.TOLERANCE for value in values.values())]
+    if "forward" in right and "curves" in found:
+        lines.append("the networks are right: from the common weights they give the right outputs; "
+                     "look at the losses and at train_step")
+    return lines
+
+
+def _ranges(found: Fingerprint, reference: Reference) -> list[str]:
+    """Images that leave the range of the pixels, where the right ones do not."""
+    lines, task = [], reference.task
+    low, high = task.pixels
+    for name, (least, most) in found["ranges"].items():
+        if task.abilities[name].output != task.image_shape:
+            continue
+        right = reference.right["ranges"][name]
+        if low <= right[0] and right[1] <= high and not (low <= least and most <= high):
+            lines.append(f"{name} goes from {least:.3g} to {most:.3g}, but pixels from {low:g} to {high:g}: "
+                         "look at the last activation")
+    return lines
+
+
+def _not_finite(found: Fingerprint) -> list[str]:
+    for name, values in found["curves"].items():
+        step = next((i for i, value in enumerate(values, 1) if not np.isfinite(value)), None)
+        if step == 1:
+            return [f"{name} is {values[0]} in the first step: a logarithm or a root of 0, a division by 0, or an "
+                    "exponential that overflows"]
+        if step:
+            return [f"{name} is {values[step - 1]} from step {step} on, so that it is an update that spoils the parameters "
+                    "(a gradient through the root of 0; in Chainer, where gradients begin as nan, a missing cleargrads())"]
+    return []
+
+
+def _factors(found: Fingerprint, reference: Reference) -> list[str]:
+    lines = []
+    telling = telling_numbers(reference.task)
+    for name, values in found["curves"].items():
+        came, expected = values[0], reference.right["curves"][name][0]
+        if not came or not expected or abs(came / expected - 1) <= fingerprint.TOLERANCE:
+            continue
+        for number, meaning in telling.items():
+            for factor in (-1.0,) if number == 1 else (number, 1 / number, -number, -1 / number):
+                if abs(came / expected / factor - 1) < CLOSE:
+                    lines.append(f"{name} is {_times(factor)} what it should be: {meaning}")
+    return lines
+
+
+def _times(factor: float) -> str:
+    sign, size = "minus " if factor < 0 else "", abs(factor)
+    if size == 1:
+        return "minus"
+    return f"exactly {sign}{size:g} times" if size > 1 else f"exactly {sign}1/{1 / size:g} of"
+
+
+def telling_numbers(task: Task) -> dict[float, str]:
+    """Numbers that a loss is wrong by, and what that usually means; 1 stands for a wrong sign."""
+    c, h, w = task.image_shape
+    n, latent = task.batch_size, task.hyperparameters.get("latent", 0)
+    sizes = {n: "the batch", c * h * w: "the values of an image", h * w: "the pixels", n * c * h * w: "the batch and its values",
+             n * latent: "the batch and the latent variables", latent: "the latent variables", c: "the channels"}
+    telling = {1.0: "a sign is wrong"}
+    telling |= {2.0: "a factor of two is missing or there twice, or a mean was taken of two terms that are to be added"}
+    for number, what in sizes.items():
+        if number > 2:
+            telling.setdefault(float(number), f"a sum and a mean over {what} may be exchanged")
+    return telling
+
+
+def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
+    initial, right = reference.right["initial"], reference.right["updated"]
+    moves = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in found["updated"].items()}
+    should = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in right.items()}
+    stuck = [name for name in moves if should[name] and not moves[name]]
+    moved = [name for name in moves if moves[name] and not should[name]]
+    lines = []
+    if stuck:
+        lines.append(f"{_list(stuck)} did not move in the first step: no gradient arrives, or no optimizer has it")
+    if moved:
+        lines.append(f"{_list(moved)} moved in the first step, and should not")
+    return lines
+
+
+def _list(names: list[str], most: int = 4) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def explain(diagnosis: Diagnosis, mistakes: list[Mistake]) -> list[Mistake]:
+    """The known mistakes that a diagnosis names, in its order."""
+    known = {mistake.name: mistake for mistake in mistakes}
+    return [known[name] for name in diagnosis.names or diagnosis.both if name in known]

@@ -1,0 +1,91 @@
+"""What an answer computes at check size, in a few numbers: the fingerprint of a right answer, or of a mistake.
+
+A fingerprint is a dict that JSON can hold:
+
+    shapes       {network: shapes of its parameters, in their order, canonical}
+    forward      {ability: digest} of the initial weights
+    ranges       {ability: smallest and largest value}, of the initial weights
+    curves       {loss: its values}, STEPS of them
+    updated      {parameter: digest} after the first step
+    parameters   {parameter: digest} after the last
+    abilities    {ability: digest} after the last
+    stopped      the rung where it could not go on, and why; what follows it is then missing
+
+A digest is (norm, projection): the array's Euclidean norm, and its product with a random vector that the array's name
+and size alone decide. Two arrays with equal digests are equal for all practical purposes, and a few thousand numbers
+become two. All in float64, and the same in every framework (docs/lockstep.md).
+"""
+
+import zlib
+from typing import Any
+
+import numpy as np
+
+from harness.lockstep.difference import curve_difference
+
+Fingerprint = dict[str, Any]
+STEPS = 5
+PARTS = ("forward", "curves", "updated", "parameters", "abilities")
+# The frameworks agree to 1e-12 here, mistakes differ by 1e-4 and more; between lies what a right answer may do in its
+# own way, such as a cross entropy from probabilities.
+TOLERANCE = 1e-6
+# An array with a smaller norm is nothing but rounding, and that is another number on another processor: a bias before
+# batch norm has no gradient, and is moved by what is left of one, 1e-17. What is computed is larger by far.
+ROUNDING = 1e-6
+
+
+def digest(name: str, array: np.ndarray) -> list[float]:
+    """(norm, projection on a random vector of the same norm as an array of ones)"""
+    flat = np.asarray(array, np.float64).ravel()
+    direction = np.random.default_rng([zlib.crc32(name.encode()), flat.size]).standard_normal(flat.size)
+    with np.errstate(all="ignore"):
+        return [float(np.sqrt(flat @ flat)), float(flat @ direction)]
+
+
+def digests(arrays: dict[str, np.ndarray]) -> dict[str, list[float]]:
+    """The digest of each array, by its name."""
+    return {name: digest(name, array) for name, array in arrays.items()}
+
+
+def digest_difference(a: list[float], b: list[float]) -> float:
+    """How far apart, relative to the larger norm; infinite where something is not finite."""
+    if not np.isfinite([*a, *b]).all():
+        return np.inf
+    scale = max(a[0], b[0], ROUNDING)
+    return max(abs(a[0] - b[0]), abs(a[1] - b[1])) / scale
+
+
+def differences(a: Fingerprint, b: Fingerprint) -> dict[str, dict[str, float]]:
+    """For each part that both fingerprints have: how far apart each of its entries is."""
+    found = {}
+    for part in PARTS:
+        if part not in a or part not in b:
+            continue
+        if part == "curves":
+            found[part] = {name: _curves_differ(a[part][name], b[part][name]) for name in a[part] if name in b[part]}
+        else:
+            found[part] = {name: digest_difference(a[part][name], b[part][name]) for name in a[part] if name in b[part]}
+    return found
+
+
+def _curves_differ(a: list[float], b: list[float]) -> float:
+    return float(np.max(curve_difference(np.array(a, float), np.array(b, float)))) if len(a) == len(b) else np.inf
+
+
+def difference(a: Fingerprint, b: Fingerprint) -> float:
+    """The largest difference of all; infinite where the networks differ, or where only one of the two came to its end."""
+    if a.get("shapes") != b.get("shapes") or a.get("stopped", [None])[0] != b.get("stopped", [None])[0]:
+        return np.inf
+    return max((value for part in differences(a, b).values() for value in part.values()), default=0.0)
+
+
+def rounded(fingerprint: Any) -> Any:
+    """The same with 13 significant digits, for a file."""
+    match fingerprint:
+        case dict():
+            return {name: rounded(value) for name, value in fingerprint.items()}
+        case list() | tuple():
+            return [rounded(value) for value in fingerprint]
+        case float():
+            return float(f"{fingerprint:.12e}")
+    return fingerprint

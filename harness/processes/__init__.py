@@ -1,0 +1,9 @@
+"""Processes of their own for frameworks: start one, ask it for a job, hear what it says, notice when it dies or hangs.
+
+    machine     cores, thread pools, memory
+    worker      a process from the outside
+    child       the same from the inside: one framework, and jobs on request
+
+A job is a function ``job(session, request) -> dict`` in the room that it belongs to, named "module:function" in the
+request; nothing here knows one by name. May use ``frameworks`` and what that may use.
+"""

@@ -1,0 +1,79 @@
+"""A worker process from the inside: one framework, imported once, and jobs on request.
+
+Requests are JSON lines on standard input, {"job": "module:function", ...}; events are JSON lines on what was standard
+output. Whatever the framework or an answer prints goes to standard error. Arrays travel in .npz files.
+``harness/processes/worker.py`` is the other side.
+"""
+
+import faulthandler
+import importlib
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.frameworks import Adapter
+
+
+@dataclass
+class Session:
+    """What a job works with. ``emit``: sends an event; ``kept``: what one job leaves for the next."""
+
+    framework: str
+    adapter: "Adapter"
+    emit: Callable[..., None]
+    kept: dict[str, Any] = field(default_factory=dict)
+
+
+def main(framework: str) -> None:
+    """Import ``framework``, say that it is ready, and do jobs until standard input ends."""
+    started = time.perf_counter()
+    events = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    faulthandler.enable()
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1)       # so that a hang can be asked where it hangs
+
+    def emit(**event: Any) -> None:
+        events.write(json.dumps(event) + "\n")
+        events.flush()
+
+    try:
+        from harness import frameworks
+        adapter = frameworks.load(framework)
+    except Exception:
+        emit(event="failed", message=f"{framework} cannot be imported", traceback=traceback.format_exc())
+        return
+    emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
+    session = Session(framework, adapter, emit)
+    for line in sys.stdin:
+        try:
+            _do(session, json.loads(line))
+        except BrokenPipeError:
+            return                                  # the harness is gone
+
+
+def _do(session: Session, request: dict[str, Any]) -> None:
+    """One job; its last event is "done" with what it returned, or says what went wrong."""
+    from harness.tasks import AnswerError
+
+    module, _, name = request.pop("job").partition(":")
+    try:
+        session.emit(event="done", **getattr(importlib.import_module(module), name)(session, **request))
+    except AnswerError as error:
+        session.emit(event="differs", message=str(error))
+    except BrokenPipeError:
+        raise
+    except BaseException as error:                  # SystemExit too: an answer must not end the worker
+        summary = "".join(traceback.format_exception_only(error)).strip().splitlines()
+        session.emit(event="failed", message=summary[0], traceback=traceback.format_exc())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,14 @@
+"""Where the content is: the folder with questions/, answers/ and datasets/, which the program reads by path."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def _root() -> Path:
+    """A checkout has the content beside the package; a wheel brings it inside."""
+    beside = _PACKAGE.parent
+    return beside if (beside / "questions").is_dir() else _PACKAGE / "content"
+
+
+ROOT = _root()

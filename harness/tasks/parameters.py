@@ -1,0 +1,114 @@
+"""Parameters between frameworks: from the canonical layout to a framework's own and back, exactly.
+
+Canonical is PyTorch's: dense (out, in), convolution (out, in, kh, kw), transposed convolution (in, out, kh, kw).
+The channels-last frameworks keep (in, out), (kh, kw, in, out) and (kh, kw, out, in): each is the canonical one with
+its axes turned, whatever the layer. What else differs is the order of a flattened (C, H, W), see ``Parameter``.
+"""
+
+import math
+import zlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from harness.tasks.network import Layer, Network, Parameter, Shape
+from harness.tasks.task import AnswerError
+
+_TO_CHANNELS_LAST = {2: (1, 0), 4: (2, 3, 1, 0)}
+_FROM_CHANNELS_LAST = {2: (1, 0), 4: (3, 2, 0, 1)}
+
+
+class ParameterMismatch(AnswerError):
+    """An answer's parameters are not the ones that the question asks for; the message says which."""
+
+
+def to_native(parameter: Parameter, array: np.ndarray, layout: str) -> np.ndarray:
+    """The canonical ``array`` as a framework of ``layout`` ("NCHW" or "NHWC") keeps it."""
+    if layout == "NCHW":
+        return array
+    for axis, (c, h, w) in parameter.flattened.items():
+        array = _reorder(array, axis, (c, h, w), (1, 2, 0))
+    return array.transpose(_TO_CHANNELS_LAST.get(array.ndim, range(array.ndim)))
+
+
+def to_canonical(parameter: Parameter, array: np.ndarray, layout: str) -> np.ndarray:
+    """The inverse of ``to_native``."""
+    if layout == "NCHW":
+        return array
+    array = array.transpose(_FROM_CHANNELS_LAST.get(array.ndim, range(array.ndim)))
+    for axis, (c, h, w) in parameter.flattened.items():
+        array = _reorder(array, axis, (h, w, c), (2, 0, 1))
+    return array
+
+
+def _reorder(array: np.ndarray, axis: int, lengths: Shape, order: tuple[int, int, int]) -> np.ndarray:
+    """Read ``axis`` as three axes of ``lengths``, put these into ``order``, and flatten them again."""
+    before, after = array.shape[:axis], array.shape[axis + 1:]
+    split = array.reshape(*before, *lengths, *after)
+    axes = [*range(axis), *(axis + i for i in order), *range(axis + 3, split.ndim)]
+    return split.transpose(axes).reshape(array.shape)
+
+
+def native_shape(parameter: Parameter, layout: str) -> tuple[int, ...]:
+    """The shape that ``parameter`` has in a framework of ``layout``."""
+    return to_native(parameter, np.empty(parameter.shape, np.bool_), layout).shape
+
+
+def canonical_shape(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:
+    """The shape of a framework's parameter as PyTorch would have it."""
+    return tuple(shape) if layout == "NCHW" else tuple(shape[a] for a in _FROM_CHANNELS_LAST.get(len(shape), range(len(shape))))
+
+
+def check(network: Network, found: list[tuple[int, ...]], layout: str) -> None:
+    """Raise ParameterMismatch unless the shapes ``found`` in an answer's network are the question's, in order."""
+    expected = network.parameters()
+    shapes = [native_shape(p, layout) for p in expected]
+    if shapes == found:
+        return
+    at = next((i for i, (a, b) in enumerate(zip(shapes, found)) if a != b), min(len(shapes), len(found)))
+    here = f"parameter {at + 1} is {found[at]}" if at < len(found) else f"there is no parameter {at + 1}"
+    there = f"the question has {expected[at].name} {shapes[at]}" if at < len(shapes) else "the question has no more"
+    raise ParameterMismatch(
+        f"network '{network.name}' has {len(found)} parameter arrays, the question has {len(shapes)}: "
+        f"{here} where {there}")
+
+
+def initial(networks: dict[str, Network], initializers: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
+    """Initial parameters of all networks by name: canonical layout, float64, drawn by NumPy for every framework.
+
+    Each parameter has a random stream of its own, so that a change of one layer leaves the others as they were.
+    """
+    return {p.name: _draw(p, initializers, np.random.default_rng([seed, zlib.crc32(p.name.encode())]), layer.kind)
+            for network in networks.values()
+            for layer, p in _with_layers(network)}
+
+
+def _with_layers(network: Network) -> Iterator[tuple[Layer, Parameter]]:
+    layers = [layer for layer in network.layers for _ in layer.roles]
+    return zip(layers, network.parameters())
+
+
+def fans(kind: str, shape: tuple[int, ...]) -> tuple[int, int]:
+    """(fan in, fan out) of a weight in canonical layout: inputs and outputs that one unit is wired to."""
+    field = int(np.prod(shape[2:]))
+    first, second = shape[0] * field, shape[1] * field
+    return (first, second) if kind == "conv_transpose" else (second, first)
+
+
+def _draw(parameter: Parameter, initializers: dict[str, Any], rng: np.random.Generator, kind: str) -> np.ndarray:
+    if parameter.role in ("bias", "beta", "mean"):
+        return np.zeros(parameter.shape)
+    if parameter.role in ("gamma", "variance"):
+        return np.ones(parameter.shape)
+    fan_in, fan_out = fans(kind, parameter.shape)
+    match initializers["weight"]:
+        case "glorot_uniform":          # Glorot & Bengio 2010, equation 16
+            limit = math.sqrt(6 / (fan_in + fan_out))
+            return rng.uniform(-limit, limit, parameter.shape)
+        case "he_normal":               # He et al. 2015, equation 10
+            return rng.standard_normal(parameter.shape) * math.sqrt(2 / fan_in)
+        case "normal":                  # Radford et al. 2015: N(0, 0.02)
+            return rng.standard_normal(parameter.shape) * float(initializers["deviation"])
+        case other:
+            raise ValueError(f"unknown initializer '{other}'; known are glorot_uniform, he_normal, normal")

@@ -1,0 +1,170 @@
+"""A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its sizes."""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.messages import WorkbookError, did_you_mean
+from harness.tasks.content import ROOT
+from harness.tasks.network import Network, NetworkError, Shape, evaluate
+
+# check: seconds, for lockstep and tests; short: a minute or less, to see something; full: what the question asks.
+SIZES = ("check", "short", "full")
+
+
+class TaskError(WorkbookError):
+    """A task that does not exist or whose task.toml is wrong; one line that says where and what to do."""
+
+
+class AnswerError(WorkbookError):
+    """An answer is not what the question asks for; the message says what differs and where."""
+
+
+def float32(value: Any) -> Any:
+    """``value``, a float rounded once to the nearest float32: then it is the same number in every framework.
+
+    TensorFlow and Keras keep some constants (slopes, betas, learning rates) as float32 even in float64 runs.
+    """
+    return float(np.float32(value)) if isinstance(value, float) else value
+
+
+@dataclass(frozen=True)
+class Noise:
+    """One random entry of a batch: ``distribution`` (normal, uniform, bernoulli) of ``shape`` an image.
+
+    ``once``: where a step has several batches, this entry is there once, for the last part of the step.
+    """
+
+    distribution: str
+    shape: Shape
+    options: dict[str, Any] = field(default_factory=dict)       # uniform: low, high; bernoulli: probability
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Ability:
+    """What an answer can do besides training.
+
+    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers.
+    """
+
+    name: str
+    inputs: tuple[str, ...]
+    output: Shape
+    arguments: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A question at one of its sizes, with all arithmetic done. Shapes are canonical, without the batch."""
+
+    name: str
+    size: str
+    folder: Path
+    title: str
+    class_name: str                     # of the answer
+    pixels: tuple[float, float]         # the range of pixel values in a batch
+    losses: tuple[str, ...]
+    batch_size: int
+    steps: int
+    number: int | None                  # images to load; None: what the data set has by default
+    hyperparameters: dict[str, Any]     # the arguments of the answer's constructor, floats rounded to float32
+    networks: dict[str, Network]
+    optimizers: dict[str, dict[str, Any]]
+    initializers: dict[str, Any]
+    batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
+    passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/tasks/cost.py
+    repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
+    abilities: dict[str, Ability]
+    samples: dict[str, Any]             # the picture: which ability, how many images
+    data: dict[str, Any]                # default data set, augmentation
+    elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """(channels, height, width)"""
+        h = self.hyperparameters
+        return h["channels"], h["height"], h["width"]
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds questions/, and so answers/ and datasets/."""
+        return self.folder.parent.parent
+
+
+def names(root: Path = ROOT) -> list[str]:
+    """The tasks under ``root``/questions, in the order of their numbers; not those that say ``draft = true``.
+
+    A draft has no finished question yet; it can be compared by its name all the same.
+    """
+    found = []
+    for path in (Path(root) / "questions").glob("*/task.toml"):
+        toml = _read(path)
+        if not toml.get("draft", False):
+            found.append((toml.get("number", 0), path.parent.name))
+    return [name for _, name in sorted(found)]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"{path}: not valid TOML: {error}") from None
+
+
+def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
+    """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters.
+
+    Raises TaskError if there is none of that name, or if its task.toml lacks something or contradicts itself.
+    """
+    folder = Path(root) / "questions" / name
+    path = folder / "task.toml"
+    if not path.is_file():
+        raise TaskError(f"unknown task '{name}': {did_you_mean(name, names(root))}")
+    toml = _read(path)
+    try:
+        sized = toml[size]
+        common = toml.get("hyperparameters", {})
+        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
+        shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
+        return Task(
+            name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],
+            pixels=tuple(toml["pixels"]), losses=tuple(toml["losses"]),
+            batch_size=sized["batch_size"], steps=sized["steps"], number=sized.get("number"),
+            hyperparameters=hyperparameters,
+            networks={n: Network(n, tables, shape_names) for n, tables in toml["networks"].items()},
+            optimizers=toml["optimizers"], initializers=toml["initializers"],
+            batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
+            passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
+                    for n, of in toml.get("passes", {}).items()},
+            repeat=evaluate(toml.get("repeat"), shape_names),
+            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
+                                  {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
+                       for n, v in toml.get("abilities", {}).items()},
+            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
+    except KeyError as error:
+        raise TaskError(f"{path}: {error} is missing") from None
+    except NetworkError as error:
+        raise TaskError(f"{path}: {error}") from None
+
+
+def load_all(names: Iterable[str], size: str, root: Path = ROOT) -> list[Task]:
+    """Several tasks at one size. Raises TaskError."""
+    return [load(name, size, root) for name in names]
+
+
+def answer_path(task: Task, framework: str) -> Path:
+    """Where the reference answer lies, beside the task's question: answers/<task>/<task>_<framework>.py."""
+    return task.root / "answers" / task.name / f"{task.name}_{framework}.py"
+
+
+def _batch_entry(value: Any, names: dict[str, int]) -> str | Noise:
+    if isinstance(value, str):
+        return value
+    value = dict(value)
+    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
+                 options={k: evaluate(v, names) for k, v in value.items()})

@@ -1,0 +1,94 @@
+"""The contract of an answer: all that the harness asks of a learner's file, and of ours.
+
+An answer to a task is one class, named as the question says, in one file. Its constructor takes the task's
+hyper-parameters by name. An instance has
+
+- its networks and its optimizers as attributes, named as the question names them, with the layers of each network
+  declared in the order of the question's table;
+- ``train_step(batch) -> {loss name: value}``: one step of training. ``batch`` is a dict of the framework's own tensors
+  in the framework's own layout; it holds the images and *all* noise, so that a step has no randomness of its own;
+- the task's abilities as methods (``encode``, ``reconstruct``, ``generate``, ...), from tensors to tensors.
+
+That is all: no base class, nothing to import from here.
+"""
+
+import linecache
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+from harness.frameworks import Adapter, Variable
+from harness.tasks import AnswerError, Task, answer_path, parameters
+
+
+class ContractError(AnswerError):
+    """An answer is not what the contract asks for; the message says what is missing and where."""
+
+
+def load_class(task: Task, framework: str, path: Path | None = None) -> type:
+    """The answer's class, from ``path`` or from where the reference answer lies.
+
+    Raises ContractError if there is no such file or no such class in it; what the file itself raises goes through.
+    """
+    path = Path(path or answer_path(task, framework))
+    if not path.is_file():
+        raise ContractError(f"there is no answer {path}")
+    module = _execute(path, f"answer_{task.name}_{framework}")
+    found = getattr(module, task.class_name, None)
+    if not isinstance(found, type):
+        raise ContractError(f"{path.name} defines no class {task.class_name}, which question '{task.name}' asks for")
+    return found
+
+
+def _execute(path: Path, name: str) -> ModuleType:
+    """The module in ``path``, from its source as it is now.
+
+    Python's own loader takes bytecode for current if the source has the same size and was saved in the same second, so
+    that a file that was saved twice would be the old one. Here bytecode is neither read nor written.
+    """
+    linecache.cache.pop(str(path), None)            # where tracebacks and tf.function read the source
+    module = ModuleType(name)
+    module.__file__ = str(path)
+    sys.modules[name] = module                      # where dataclasses and pickle look a class's module up
+    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    exec(code, module.__dict__)
+    return module
+
+
+def attributes(answer: object, names: Collection[str], kind: str) -> dict[str, Any]:
+    """The attributes ``names`` of an answer ("network", "optimizer", "ability"), by name."""
+    missing = [name for name in names if getattr(answer, name, None) is None]
+    if missing:
+        raise ContractError(f"{type(answer).__name__} has no {kind} '{missing[0]}'; the question names {', '.join(names)}")
+    return {name: getattr(answer, name) for name in names}
+
+
+def variables_of(answer: object, task: Task, adapter: Adapter) -> dict[str, Variable]:
+    """The framework's variables by canonical name, in canonical order.
+
+    Raises ParameterMismatch if a network has other parameters than the question's table.
+    """
+    found: dict[str, Variable] = {}
+    networks = attributes(answer, task.networks, "network")
+    for name, spec in task.networks.items():
+        variables = adapter.variables(networks[name])
+        parameters.check(spec, [tuple(v.shape) for v in variables], adapter.layout)
+        found |= zip((p.name for p in spec.parameters()), variables)
+    return found
+
+
+def check_losses(losses: Any, task: Task, adapter: Adapter, precision: str) -> None:
+    """Raise ContractError unless a training step gave the question's losses, each one number of the run's precision."""
+    if not isinstance(losses, dict) or set(losses) != set(task.losses):
+        came = f"{sorted(losses)}" if isinstance(losses, dict) else f"a {type(losses).__name__}"
+        raise ContractError(f"train_step gave {came}; the question asks for a dict with {', '.join(task.losses)}")
+    for name, value in losses.items():
+        value = adapter.array(value)
+        if value.size != 1:
+            raise ContractError(f"loss '{name}' has shape {value.shape}; it must be a single number: mean or sum?")
+        if value.dtype != np.dtype(precision):
+            raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: something in the answer casts")

@@ -1,0 +1,10 @@
+"""A learner's folder: what is begun there, where it is, how far it is.
+
+    stub       from an answer to what a learner begins with
+    notebook   the same as a notebook, and a notebook read back
+    actions    begin, begin afresh, take a hint, see the solution
+    files      finding a file from as little as was said, writing one, keeping what was there
+    progress   what was started, tried and solved
+
+May use ``frameworks`` (their names), ``data``, ``tasks``.
+"""

@@ -1,0 +1,74 @@
+"""What a learner does with a task besides checking it: begin, begin afresh, take a hint, see the solution."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness import tasks
+from harness.frameworks import FRAMEWORKS, named
+from harness.messages import WorkbookError, command
+from harness.tasks import Task, question
+from harness.work import files, progress, stub
+
+
+@dataclass(frozen=True)
+class Begun:
+    """``kept``: where the file is now that was there before, or None."""
+
+    task: Task
+    framework: str
+    path: Path
+    kept: Path | None
+
+
+def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: bool = False, force: bool = False) -> Begun:
+    """Write the stub of a task, and note it. Raises WorkbookError where a file is there and ``force`` is not given."""
+    task, framework = tasks.load(name, "check", root), named(framework)
+    there = files.file_of(task.name, framework, work)
+    text = stub.of(task, framework)
+    done = progress.load(work)
+    if there.exists() and not force:
+        raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
+    there.parent.mkdir(parents=True, exist_ok=True)
+    kept = files.keep(there) if there.exists() else None
+    path = there.with_suffix(".ipynb" if as_notebook else ".py")
+    files.write(path, text, task)
+    done.entry(task.name, framework).state = "started"
+    done.last = [task.name, framework]
+    done.save()
+    return Begun(task, framework, path, kept)
+
+
+def reset(what: str | None, framework: str | None, work: Path, root: Path) -> Begun:
+    """Begin a task afresh; what was known of it is forgotten. Raises WorkbookError."""
+    task, chosen, path = files.find(what, framework, work, root)
+    text, done = stub.of(task, chosen), progress.load(work)
+    kept = files.keep(path)
+    files.write(path, text, task)
+    done.entries[task.name][chosen] = progress.Entry()
+    done.save()
+    return Begun(task, chosen, path, kept)
+
+
+def hint(what: str | None, number: int | None, framework: str | None, work: Path, root: Path) -> tuple[int, list[str]]:
+    """(which hint, all hints): the next, or hint ``number``, which is noted. Raises WorkbookError where there is none."""
+    task, chosen, _ = files.find(what, framework, work, root)
+    done, found = progress.load(work), question.hints(task)
+    entry = done.entry(task.name, chosen)
+    number = number or min(entry.hints + 1, len(found))
+    if number > len(found):
+        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{command('solution', task.name, '-f', chosen, '--anyway')}` "
+                            "shows the answer")
+    entry.hints = max(entry.hints, number)
+    done.save()
+    return number, found
+
+
+def solution(what: str | None, framework: str | None, anyway: bool, work: Path, root: Path) -> str:
+    """The reference answer. Raises WorkbookError before the learner's own has passed, unless ``anyway``."""
+    if what is not None and framework is not None:
+        task, chosen = tasks.load(what, "check", root), named(framework)
+    else:
+        task, chosen, _ = files.find(what, framework, work, root)
+    if not anyway and not progress.load(work).entry(task.name, chosen).solved:
+        raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows it all the same")
+    return stub.solution(tasks.answer_path(task, chosen).read_text(encoding="utf-8"))

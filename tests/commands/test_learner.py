@@ -1,0 +1,158 @@
+"""The learner's commands, as a learner runs them: what they write, say and exit with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from conftest import ROOT
+
+from harness import tasks
+from harness.work import stub
+
+pytestmark = pytest.mark.timeout(300)
+
+
+@pytest.fixture
+def learner(tmp_path):
+    """Run a command in an empty folder: learner("check", "ae") -> the finished process."""
+    def run(*arguments, timeout=120):
+        return subprocess.run([sys.executable, "-m", "harness", *map(str, arguments)], cwd=tmp_path, capture_output=True,
+                              text=True, timeout=timeout, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"})
+    run.folder = tmp_path
+    run.file = tmp_path / "work" / "ae" / "ae_chainer.py"
+    return run
+
+
+def answer(edit=None):
+    source = stub.solution(tasks.answer_path(tasks.load("ae"), "chainer").read_text(encoding="utf-8"))
+    if edit:
+        assert edit[0] in source
+        source = source.replace(*edit, 1)
+    return source
+
+
+def test_from_start_to_solution(learner):
+    done = learner("start", "ae", "--framework", "chainer")
+    assert done.returncode == 0 and "work/ae/ae_chainer.py" in done.stdout
+    done = learner("check", "ae")
+    assert done.returncode == 3 and "yours to write" in done.stdout and "ae_chainer.py:" in done.stdout
+    assert learner("solution", "ae").returncode == 2
+
+    learner.file.write_text(answer(("F.mean_squared_error", "F.mean_absolute_error")))
+    done = learner("check")                                 # the last one
+    assert done.returncode == 1 and "The absolute error instead of the squared one" in done.stdout
+    done = learner("check", learner.file, "--json")
+    found = json.loads(done.stdout)
+    assert done.returncode == 1 and found["version"] == 1 and found["diagnosis"]["mistakes"] == ["l1-for-l2"]
+    assert [r["status"] for r in found["rungs"] if r["task_id"] == "ae/first losses"] == ["wrong"]
+
+    assert "hint 1 of" in learner("hint").stdout and "hint 2 of" in learner("hint").stdout
+    assert "hint 1 of" in learner("hint", "1").stdout and learner("hint", "99").returncode == 2
+
+    learner.file.write_text(answer())
+    assert learner("check").returncode == 0
+    assert "class Autoencoder" in learner("solution").stdout
+    assert "solved, 4 tries, 2 hints" in learner("progress").stdout
+    done = learner("reset", "ae")
+    assert done.returncode == 0 and learner.file.read_text() == stub.of(tasks.load("ae"), "chainer")
+    (kept,) = learner.file.parent.glob("*.bak")
+    assert kept.read_text() == answer()
+
+
+def test_start_never_overwrites(learner):
+    learner("start", "ae", "-f", "chainer")
+    learner.file.write_text("mine")
+    done = learner("start", "ae", "-f", "chainer")
+    assert done.returncode == 2 and "there already" in done.stderr and learner.file.read_text() == "mine"
+    done = learner("start", "ae", "-f", "chainer", "--force")
+    (kept,) = learner.file.parent.glob("*.bak")
+    assert done.returncode == 0 and kept.read_text() == "mine" and learner.file.read_text() != "mine"
+
+
+@pytest.mark.parametrize("arguments, message", [
+    (["check"], "nothing was started yet"),
+    (["check", "vea"], "did you mean 'vae'?"),
+    (["check", "ae"], "was not started"),
+    (["check", "none/ae_chainer.py"], "there is no file"),
+    (["start", "ae", "-f", "torch"], "did you mean 'pytorch'?"),
+    (["solution", "ae", "-f", "chainer"], "has not passed"),
+])
+def test_bad_usage(learner, arguments, message):
+    done = learner(*arguments)
+    assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
+
+
+def test_progress_that_cannot_be_read_is_not_overwritten(learner):
+    (learner.folder / "work").mkdir()
+    (learner.folder / "work" / "progress.json").write_text("{")
+    done = learner("start", "ae", "-f", "chainer")
+    assert done.returncode == 2 and "move it away" in done.stderr
+    assert (learner.folder / "work" / "progress.json").read_text() == "{" and not learner.file.exists()
+
+
+IMAGES = '        images = batch["images"]\n'
+
+
+@pytest.mark.parametrize("line, code, message", [
+    ("        while True: pass\n", 5, "ae_chainer.py:"),
+    ("        import sys; sys.exit(0)\n", 4, "sys.exit(0)"),
+    ("        import os; os._exit(0)\n", 4, "ended with code 0"),
+    ("        import ctypes; ctypes.string_at(0)\n", 4, "SIGSEGV"),
+    ("        import numpy; numpy.ones(10 ** 11)\n", 4, "memory"),
+    ("        print('line\\n' * 10 ** 6)\n        raise KeyError('mine')\n", 4, "KeyError: 'mine'"),
+    ("        raise NotImplementedError\n", 3, "not written yet"),
+])
+def test_whatever_the_code_does(learner, line, code, message):
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer((IMAGES, line)))
+    done = learner("check", learner.file, "--timeout", 6)
+    assert done.returncode == code and message in done.stdout, done.stdout + done.stderr
+    assert len(done.stdout) < 20_000 and str(ROOT / "harness") not in done.stdout
+
+
+def test_an_exception_shows_the_learners_own_lines(learner):
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer(("self.cleargrads()", "undefined_name")))
+    done = learner("check", learner.file)
+    number = answer(("self.cleargrads()", "undefined_name")).splitlines().index("        undefined_name") + 1
+    assert done.returncode == 4 and f"ae_chainer.py:{number}: undefined_name" in done.stdout
+    assert "trainer.py" not in done.stdout + done.stderr
+
+
+def test_a_notebook(learner):
+    assert learner("start", "ae", "-f", "chainer", "--notebook").returncode == 0
+    notebook = learner.file.with_suffix(".ipynb")
+    done = learner("check", "ae")
+    assert done.returncode == 3 and "ae_chainer.ipynb, cell" in done.stdout
+    content = json.loads(notebook.read_text())
+    content["cells"] = [{"cell_type": "code", "source": answer().partition("if __name__")[0].splitlines(keepends=True),
+                         "metadata": {}, "outputs": [], "execution_count": None, "id": "a"}]
+    notebook.write_text(json.dumps(content))
+    assert learner("check", "ae").returncode == 0
+    notebook.write_text("{")
+    done = learner("check", "ae")
+    assert done.returncode == 2 and "no notebook" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_watch_checks_on_save(learner):
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(stub.of(tasks.load("ae"), "chainer"))
+    process = subprocess.Popen([sys.executable, "-m", "harness", "watch", str(learner.file)], cwd=learner.folder,
+                               stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        def until(text):
+            for line in process.stdout:
+                if text in line:
+                    return line
+        assert until("ae, Chainer: not attempted")
+        time.sleep(0.2)
+        learner.file.write_text(answer())
+        assert until("ae, Chainer: passed")
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0

@@ -1,0 +1,51 @@
+"""Before anything runs: a wrong Python, no environment, the version."""
+
+import ast
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import ROOT
+
+import harness
+
+
+@pytest.mark.parametrize("name", ["__init__.py", "__main__.py"])
+def test_an_old_python_can_read_what_refuses_it(name):
+    ast.parse((ROOT / "harness" / name).read_text(encoding="utf-8"), feature_version=(3, 4))
+
+
+@pytest.mark.parametrize("python", ["python2.7", "python3.6", "python3.8", "python3.9", "python3.10"])
+def test_an_old_python_is_refused_in_one_sentence(python):
+    """The older Pythons that this machine happens to have; the reading is tested above on any machine."""
+    path = shutil.which(python)
+    if path is None or subprocess.run([path, "-c", ""], capture_output=True).returncode:
+        pytest.skip(f"no {python} here")
+    done = subprocess.run([path, "-m", "harness", "list"], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "needs Python 3.11 or later" in done.stderr
+
+
+def test_without_the_environment_it_is_said_in_one_sentence():
+    done = subprocess.run([sys.executable, "-S", "-m", "harness", "list"], cwd=ROOT, capture_output=True, text=True,
+                          env={"PATH": "/nowhere"})
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is not installed for" in done.stderr and "make setup" in done.stderr
+
+
+def test_version(inside):
+    assert inside("--version").stdout == f"workbook {harness.__version__}\n"
+
+
+def test_completion_knows_the_tasks(inside):
+    from harness.commands import terminal
+
+    assert terminal._tasks("va") == ["vae", "vae_gan"] and terminal._frameworks("k") == ["keras"]
+    assert "_COMPLETE" in inside("--show-completion", "bash").stdout or "complete" in inside("--show-completion").stdout
+
+
+def test_the_command_line_needs_little():
+    """What only some commands need is imported by them: without extras there is less, and the others start faster."""
+    code = "import sys, harness.commands; print(*{m.partition('.')[0] for m in sys.modules})"
+    found = set(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
+    assert not found & {"torch", "tensorflow", "keras", "chainer", "PIL", "scipy", "sklearn", "matplotlib", "jinja2", "safetensors",
+                        "pooch", "requests", "tensorboardX", "jupytext", "IPython", "torchmetrics"}

@@ -1,0 +1,107 @@
+"""A right answer that is written differently passes: names, forms, the order of statements are the learner's own."""
+
+import pytest
+from test_ladder import climb, reference
+
+from harness import tasks
+from harness.feedback.ladder import PASSED, WRONG
+from harness.tasks import mistakes
+from harness.work import stub
+
+pytestmark = pytest.mark.timeout(300)
+
+AE = {
+    "pytorch: loss by hand": [["F.mse_loss(self.reconstruct(images), images)",
+                               "((self.decode(self.encode(images)) - images) ** 2).mean()"]],
+    "pytorch: gradients cleared at the end": [
+        ["        self.optimizer.zero_grad()\n", ""],
+        ["        self.optimizer.step()\n", "        self.optimizer.step()\n        self.optimizer.zero_grad()\n"]],
+    "pytorch: a module of one's own": [
+        ["class Autoencoder", """class Compress(nn.Module):
+    def __init__(self, pixels, latent):
+        super().__init__()
+        self.fc_with_another_name = nn.Linear(pixels, latent)
+
+    def forward(self, x):
+        return self.fc_with_another_name(torch.flatten(x, 1))
+
+
+class Autoencoder"""],
+        ["nn.Sequential(nn.Flatten(), nn.Linear(pixels, latent))", "Compress(pixels, latent)"]],
+    "pytorch: the optimizer without fused": [[", fused=True", ""]],
+    "pytorch: helpers and attributes beside": [
+        ["        self.apply(initialize)", "        self.note = 'mine'\n        self.apply(initialize)"]],
+    "keras: a functional model": [
+        ["keras.Sequential([keras.Input(shape), layers.Flatten(), layers.Dense(latent)])",
+         "keras.Model(x := keras.Input(shape), layers.Dense(latent)(layers.Flatten()(x)))"]],
+    "keras: a ready-made loss": [["ops.mean(ops.square(self.reconstruct(images, training=True) - images))",
+                                  "keras.losses.MeanSquaredError()(images, self.reconstruct(images, training=True))"]],
+    "tensorflow: apply() for apply_gradients()": [
+        ["self.optimizer.apply_gradients(zip(gradients, variables))", "self.optimizer.apply(gradients, variables)"]],
+    "chainer: loss by hand": [["F.mean_squared_error(self.reconstruct(images), images)",
+                               "F.mean((self.reconstruct(images) - images) ** 2)"]],
+}
+VAE = {
+    "pytorch: cross-entropy of probabilities": [
+        ["F.binary_cross_entropy_with_logits(self.decoder(z), images, reduction=\"none\").sum((1, 2, 3)).mean()",
+         "F.binary_cross_entropy(torch.sigmoid(self.decoder(z)), images, reduction='sum') / len(images)"]],
+    "pytorch: torch.distributions": [
+        ["-0.5 * (1 + log_var - mu ** 2 - log_var.exp()).sum(1).mean()", """torch.distributions.kl_divergence(
+            torch.distributions.Normal(mu, (log_var / 2).exp()), torch.distributions.Normal(0.0, 1.0)).sum(1).mean()"""]],
+    "pytorch: the ELBO with its sign": [["loss = bce + kl", "elbo = -bce - kl\n        loss = -elbo"]],
+    "pytorch: sigma as a square root": [["torch.exp(log_var / 2)", "log_var.exp().sqrt()"]],
+    "pytorch: KL before the cross-entropy": [
+        ["        kl = -0.5 * (1 + log_var - mu ** 2 - log_var.exp()).sum(1).mean()\n", ""],
+        ["        z = mu +", "        kl = 0.5 * (mu ** 2 + log_var.exp() - log_var - 1).sum(1).mean()\n        z = mu +"]],
+    "chainer: formulas by hand": [
+        ["F.gaussian_kl_divergence(mu, log_var) / len(images)",
+         "F.sum(mu ** 2 + F.exp(log_var) - log_var - 1) / 2 / len(images)"]],
+    "chainer: zerograds in place of cleargrads": [["self.cleargrads()", "self.zerograds()"]],
+}
+GAN = {
+    "pytorch: softplus": [["F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))",
+                           "(F.softplus(-logits) if target == 1 else F.softplus(logits)).mean()"]],
+    "pytorch: two backward passes": [
+        ["discriminator_loss.backward()", """
+        real = bce(self.discriminator(images), 1)
+        real.backward()
+        bce(self.discriminator(fake.detach()), 0).backward()"""]],
+    "pytorch: real and fake in one batch": [
+        ["bce(self.discriminator(images), 1) + bce(self.discriminator(fake.detach()), 0)",
+         "sum(bce(part, label) for part, label in zip("
+         "self.discriminator(torch.cat([images, fake.detach()])).chunk(2), (1, 0)))"]],
+    "pytorch: nothing frozen": [["        self.discriminator.requires_grad_(False)\n", ""]],
+    "pytorch: the generator run again": [["generator_loss = bce(self.discriminator(fake), 1)",
+                                          "generator_loss = bce(self.discriminator(self.generator(z)), 1)"]],
+    "pytorch: a ready-made loss": [["F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))",
+                                    "nn.BCEWithLogitsLoss()(logits, target * torch.ones_like(logits))"]],
+    "keras: a ready-made loss": [
+        ["ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))",
+         "keras.losses.BinaryCrossentropy(from_logits=True)(ops.full_like(logits, target), logits)"]],
+}
+FAMILIES = {"ae": AE, "vae": VAE, "gan": GAN}
+
+
+@pytest.mark.parametrize("name, variant", [(name, v) for name, family in FAMILIES.items() for v in family])
+def test_written_differently(name, variant, tmp_path):
+    from harness import frameworks
+
+    framework, task = variant.partition(":")[0], tasks.load(name)
+    adapter = frameworks.load(framework)
+    source = mistakes.edited(stub.solution(reference(task, framework)), FAMILIES[name][variant])
+    _, rungs = climb(task, framework, adapter, source, tmp_path)
+    assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and len(rungs) == 8
+
+
+def test_initial_weights_are_looked_at(tmp_path):
+    """Lockstep overwrites them, so only a look at them as they were drawn can tell."""
+    from harness import frameworks
+
+    task = tasks.load("ae")
+    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal instead of uniform"),
+                       (["nn.init.xavier_uniform_(module.weight)", "pass"], "standard deviation"),
+                       (["nn.init.zeros_(module.bias)", "pass"], "should at 0")):
+        source = mistakes.edited(stub.solution(reference(task, "pytorch")), [edit])
+        _, rungs = climb(task, "pytorch", frameworks.load("pytorch"), source, tmp_path)
+        (wrong,) = [r for r in rungs if r.status != PASSED]
+        assert (wrong.name, wrong.status) == ("initial", WRONG) and fact in wrong.facts[0]
