@@ -19,8 +19,8 @@ CHOSEN := $(if $(filter all,$(CHOSEN)),all,$(if $(filter-out $(CHOSEN),$(KNOWN))
 
 # The stamp carries the content of the requirements (and of the set-up) and the frameworks in its name: unchanged, set-up is skipped;
 # changed, it is done again; and it is written last, so that an interrupted set-up leaves none.
-SOURCES := requirements.txt constraints-build.txt tools/setup.sh $(if $(filter all,$(CHOSEN)),,pyproject.toml)
-STAMP := $(VENV)/ready-$(subst $(space),-,$(CHOSEN))-$(shell cat $(SOURCES) | cksum | cut -d ' ' -f 1)
+STAMP := $(VENV)/ready-$(subst $(space),-,$(CHOSEN))-$(shell cat requirements.txt constraints-build.txt pyproject.toml tools/setup.sh | \
+    cksum | cut -d ' ' -f 1)
 
 .PHONY: compare test quick lint actionlint notebooks validate setup requirements clean
 compare: setup

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the virtual environment $1 and installs requirements.txt into it, or what the frameworks $3... need of it ("all" is all);
-# then, last, writes the stamp $2.
+# Makes the virtual environment $1, installs requirements.txt into it, or what the frameworks $3... need of it ("all" is all), and the
+# project itself; then, last, writes the stamp $2.
 set -eu
 venv=$1 stamp=$2
 shift 2
@@ -41,8 +41,7 @@ else
 fi
 echo "$*" > "$venv/frameworks"
 
-# --no-build-isolation is not wanted: Chainer is built with its own setuptools. pip splits these variables at white space, so that the
-# constraint's path is given as a URI, which has none.
+# Chainer is built with a setuptools of its own, old enough. pip splits these variables at white space: a URI has none.
 PIP_CONSTRAINT=$("$venv/bin/python" -c 'import pathlib; print(pathlib.Path("constraints-build.txt").resolve().as_uri())')
 export PIP_CONSTRAINT PIP_BUILD_CONSTRAINT="$PIP_CONSTRAINT" PIP_DISABLE_PIP_VERSION_CHECK=1
 
@@ -77,7 +76,7 @@ def names(lines):
 
 frameworks = sys.argv[1:]
 others = [extra for extra in extras if extra not in ("all", "pytorch", "tensorflow", "keras", "chainer", "evaluate")]
-wanted = set(names(project["dependencies"]))
+wanted = {"hatchling", *names(project["dependencies"])}       # hatchling builds the project itself
 for extra in frameworks + others + ["evaluate"] * ("pytorch" in frameworks):
     wanted.update(names(extras[extra]))
 if "chainer" in frameworks:
@@ -90,17 +89,7 @@ PYTHON
     "$venv/bin/python" -m pip install --quiet -c requirements.txt -r "$venv/chosen.txt"
 fi
 
-# The project's folder goes onto the environment's path, so that an answer runs by itself from anywhere; and the command is made.
-pwd > "$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/workbook.pth"
-cat > "$venv/bin/workbook" <<'SH'
-#!/bin/sh
-# Finds its Python beside itself, so that the folder may have any name.
-exec "$(dirname "$(readlink -f "$0")")/python" -P -c '
-import sys
-from harness.commands import main
-sys.argv[0] = "workbook"
-sys.exit(main())' "$@"
-SH
-chmod +x "$venv/bin/workbook"
+# The project itself, as it lies here: `workbook`, and an answer runs by itself from anywhere.
+"$venv/bin/python" -m pip install --quiet --no-deps --no-build-isolation -e .
 touch "$stamp"
 echo "setup: done"
