@@ -13,6 +13,8 @@ from harness import frameworks, tasks
 from harness.training import task_data
 from harness.training.trainer import Trainer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("framework", ["tensorflow", "keras"])
 @pytest.mark.parametrize("name", tasks.names())

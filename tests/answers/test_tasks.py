@@ -20,7 +20,7 @@ from harness.training.trainer import Trainer
 from harness.work import stub
 
 # One comparison of all tasks, and one of all mistakes, take minutes each; the limit is for a hang, not for speed.
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.slow]
 
 STEPS = 12
 SMALL = 8           # images in memory for the tests of shapes

@@ -69,6 +69,7 @@ def test_the_hint_after_the_last(shell, workbook):
     assert shown.returncode == 0 and shown.stdout == stub.solution(tasks.answer_path(tasks.load("ae"), "chainer").read_text())
 
 
+@pytest.mark.slow
 def test_a_training_is_gone_on_with_and_looked_at(shell, workbook):
     """Stopped at its first line of progress, a tenth of the way."""
     line = command("train", "vae", "-f", "chainer", "--size", "check", "--steps", 8000, "--sheets", 1, "--out", "a run")
@@ -86,6 +87,7 @@ def test_a_training_is_gone_on_with_and_looked_at(shell, workbook):
     assert looked.returncode == 0 and (shell.folder / "a run" / "explore" / "samples.png").is_file()
 
 
+@pytest.mark.slow
 def test_from_a_disagreement_to_its_place(shell, workbook, tmp_path):
     """Where frameworks disagree, the trace that is named finds where."""
     import shutil

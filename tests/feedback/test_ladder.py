@@ -68,6 +68,7 @@ WRONG_ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_a_wrong_answer_fails_at_the_right_rung_with_the_right_name(name, tmp_path):
     """Each in another framework."""
     task, frameworks = tasks.load(name), itertools.cycle(FRAMEWORKS)
@@ -100,6 +101,7 @@ def test_a_stub_says_what_is_missing():
 # What the stored fingerprints have to be.
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_fingerprints_are_current(name):
     """tools/fingerprints.py makes what is stored; the pairs, which are many, are made by it alone."""
     task, stored = tasks.load(name), json.loads(diagnosis.path_of(tasks.load(name)).read_text(encoding="utf-8"))

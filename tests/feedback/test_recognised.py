@@ -18,6 +18,7 @@ ONLY_WHERE_GRADIENTS_ARE_KEPT = {"gradients-add-up", "gradients-not-cleared", "g
 
 @pytest.mark.parametrize("framework", OTHERS)
 @pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.slow
 def test_every_mistake_is_recognised(name, framework):
     task = tasks.load(name)
     wrong = {mistake: found.names or found.both or found.facts
@@ -54,6 +55,7 @@ def test_the_library_is_large_enough():
 
 
 @pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.slow
 def test_two_mistakes_at_once(name):
     """A pair that is stored is named as a pair, in Chainer too."""
     task = tasks.load(name)

@@ -81,6 +81,7 @@ def test_first_loss_is_the_formula(harness, report):
         assert f["curves"]["mse"] == [pytest.approx(loss, rel=1e-13)]
 
 
+@pytest.mark.slow
 def test_planted_errors_are_found(framework, harness, report, workbook):
     """Each error in one framework's answer, beside another framework's right one: disagree, exit code 1."""
     other = "chainer" if framework != "chainer" else "pytorch"
@@ -108,6 +109,7 @@ BROKEN = {          # what a broken answer does -> what is said of it
 }
 
 
+@pytest.mark.slow
 def test_one_that_breaks_takes_nothing_along(harness, report, workbook):
     """Chainer's answer breaks in every way: it is reported with its last lines, PyTorch's goes on, so do later tasks."""
     for i, statement in enumerate(BROKEN):

@@ -151,6 +151,7 @@ def test_code_in_a_notebook_is_the_source():
     assert "<b style=color:#080>def</b>" in shown and len(shown) < 2 * len("\n".join(lines))
 
 
+@pytest.mark.slow
 def test_an_error_in_an_answer_fails(tmp_path):
     ignore = shutil.ignore_patterns("__pycache__", ".venv", "out", ".git", "*.ipynb", "work")
     for folder in ("harness", "datasets", "questions", "answers", "notebooks"):
