@@ -40,6 +40,7 @@ def test_the_stub_is_not_attempted(name, framework, adapter, tmp_path):
 
 
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.slow
 def test_the_reference_passes(name, framework, adapter, tmp_path):
     task = tasks.load(name)
     _, rungs = climb(task, framework, adapter, stub.solution(reference(task, framework)), tmp_path)

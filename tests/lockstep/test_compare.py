@@ -63,6 +63,7 @@ def test_four_frameworks_agree(harness, report, tmp_path):
     assert "agree: 6 pairs of 4 frameworks" in process.stderr
 
 
+@pytest.mark.slow
 def test_first_loss_is_the_formula(harness, report):
     """The first loss of all four, against NumPy on the same weights and batch: agreement alone could be a common error."""
     from harness import tasks
@@ -129,6 +130,7 @@ def test_one_that_breaks_takes_nothing_along(harness, report, workbook):
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs /proc to see the workers")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.slow
 def test_interrupt_leaves_nothing_behind(number, tmp_path, workbook):
     """Ctrl-C, or a signal to end, in the second task: the first is reported, every worker is gone, exit code 130."""
     workbook.copy_task("ae", "endless")
@@ -198,6 +200,7 @@ def test_a_loss_that_is_not_finite_disagrees(harness, report, workbook):
     assert task["frameworks"][0]["curves"]["mse"] == [None, None]
 
 
+@pytest.mark.slow
 def test_float32_and_native(harness, report):
     single = report(harness("compare", "ae", "--precision", "float32", "--steps", 60, "--json", "-"))["tasks"][0]
     assert single["agree"] and single["tolerance"] == 1e-3 and 1e-9 < single["max_relative_difference"] < 1e-4
@@ -207,6 +210,7 @@ def test_float32_and_native(harness, report):
     assert 1e-3 < native["max_relative_difference"] < 0.5, "the same question, other initial weights: near, not the same"
 
 
+@pytest.mark.slow
 def test_native_seeds_are_tested_for_equivalence(harness, report, workbook):
     """The question's initial weights in all: equivalent. PyTorch's default ones instead: it shows."""
     arguments = ["compare", "ae", "--native", "--seeds", 3, "--frameworks", "pytorch,chainer", "--steps", 30, "--json", "-"]
@@ -220,6 +224,7 @@ def test_native_seeds_are_tested_for_equivalence(harness, report, workbook):
 
 
 @pytest.mark.parametrize("data", ["imori", "cifar10"])
+@pytest.mark.slow
 def test_real_data(data, harness, report):
     if not (SHARED_DATA / data).is_dir():
         pytest.skip(f"no {data} beside the checkout")

@@ -9,6 +9,7 @@ from harness.lockstep.compare import Comparer, Settings
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.slow
 def test_nothing_diverges_and_all_layers_are_seen(monkeypatch):
     seen = {}
     compare = divergence._compare
@@ -37,6 +38,7 @@ def test_nothing_diverges_and_all_layers_are_seen(monkeypatch):
     ("gan", "pytorch", [("beta1, 0.999", "beta1, 0.99")], "discriminator.dense1.weight, call 3"),
     ("ae", "chainer", [("alpha=learning_rate", "alpha=2 * learning_rate")], "encoder.dense1.weight after the step"),
 ])
+@pytest.mark.slow
 def test_a_mistake_is_found_where_it_is(task, framework, edits, where, harness, workbook):
     for old, new in edits:
         workbook.edit(f"answers/{task}/{task}_{framework}.py", old, new)

@@ -12,6 +12,7 @@ from harness.training.trainer import Trainer
 
 
 @pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.slow
 def test_plain_loops_train(name, framework, adapter):
     from importlib import import_module
 
@@ -28,6 +29,7 @@ def test_plain_loops_train(name, framework, adapter):
         assert counter.get_total_flops() / 3 >= 0.999 * cost.of_step(task)
 
 
+@pytest.mark.slow
 def test_speed_measures(tmp_path):
     """The benchmark itself, briefly, as a user would run it."""
     import json

@@ -32,7 +32,7 @@ def parse(line):
     """(names of the command, its arguments) as the command line understands them. Raises what it would raise."""
     words = shlex.split(re.split(r"\s[|>&]", re.sub(rf"^{PREFIX}", "", line))[0])
     command, names = typer.main.get_command(commands.app), []
-    while hasattr(command, "commands"):
+    while hasattr(command, "commands") and not (words and words[0].startswith("-")):
         assert words and words[0] in command.commands, f"no command {words[:1]}"
         names.append(words.pop(0))
         command = command.commands[names[-1]]
@@ -42,6 +42,9 @@ def parse(line):
 @pytest.mark.parametrize("page, line", LINES, ids=[f"{page}: {line}" for page, line in LINES])
 def test_a_page_names_commands_that_there_are(page, line, tmp_path, monkeypatch):
     names, command, words = parse(line)
+    if not names:                                                   # an option of the whole
+        assert words[0] in {option for parameter in command.params for option in parameter.opts} | {"--help"}
+        return
     if any(word.isupper() or "..." in word for word in words):      # a pattern: TASK, F, DIR, FILE
         known = {option for parameter in command.params for option in parameter.opts}
         assert all(word in known for word in words if word.startswith("-")), line

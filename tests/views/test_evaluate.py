@@ -142,7 +142,7 @@ def test_the_elbo_is_that_of_the_formula(tmp_path, classifier):
         batch = trainer.adapter.batch(trainer.batches(step))
         mu, log_var = (t.detach().numpy().astype(float) for t in trainer.answer.encoder(batch["images"].flatten(1)))
         z = mu + np.exp(log_var / 2) * batch["eps"].numpy()
-        x = trainer._canonical(batch["images"].numpy()).reshape(len(z), -1)
+        x = trainer.canonical(batch["images"].numpy()).reshape(len(z), -1)
         p = model.trainer.ask("generate", {"z": z}).reshape(x.shape).astype(float)
         likelihood = (x * np.log(p) + (1 - x) * np.log(1 - p)).sum(1)
         divergence = -0.5 * (1 + log_var - mu ** 2 - np.exp(log_var)).sum(1)
@@ -161,6 +161,7 @@ def test_generated_images_are_of_the_noise_that_the_question_asks_for(tmp_path):
     assert abs(seen["z"]).max() <= 1 and seen["z"].std() == pytest.approx(3 ** -0.5, rel=0.05)
 
 
+@pytest.mark.slow
 def test_the_command(harness, inside, tmp_path):
     for framework in ("pytorch", "chainer"):
         assert harness("train", "cgan", "-f", framework, "--size", "check", "--steps", 3, "--out", tmp_path / framework).returncode == 0

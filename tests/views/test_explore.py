@@ -40,6 +40,7 @@ def model_of(name, folder, framework="pytorch", steps=2):
 
 
 @pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.slow
 def test_every_view_of_every_task(name, tmp_path, monkeypatch):
     assert (explore.WALK, explore.CIRCLE) == (50, 360)
     monkeypatch.setattr(explore, "CIRCLE", 36)
@@ -112,6 +113,7 @@ def test_mosaic():
     assert picture.shape == (4, 9, 1) and picture[::2, ::3, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+@pytest.mark.slow
 def test_the_command(harness, inside, tmp_path):
     run = tmp_path / "run"
     assert harness("train", "vae", "-f", "chainer", "--size", "check", "--steps", 3, "--out", run).returncode == 0
