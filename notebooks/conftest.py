@@ -6,6 +6,9 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 os.environ.setdefault("WORKBOOK_QUICK", "1")
+# Two kernels with all cores' threads each would wait for one another at every step.
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,8 +1,9 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
-May use ``tasks``.
+    pytorch, tensorflow, keras, chainer   the adapters; each is a module with the names of ``Adapter``
+    installation                          a framework brought into this environment, by pip
 
-Each adapter is a module with the names of ``Adapter``.
+May use ``tasks``.
 """
 
 import importlib

@@ -1,5 +1,6 @@
 """Worker processes from the outside: start them with pinned threads, ask them for jobs, notice when they die or hang."""
 
+import contextlib
 import json
 import os
 import queue
@@ -109,7 +110,8 @@ class Worker:
     def close(self) -> None:
         """``stop``, and close what the process was reached by."""
         self.stop()
-        self._requests.close()
+        with contextlib.suppress(OSError):      # what was asked of one that had died already
+            self._requests.close()
         self._log.close()
 
 

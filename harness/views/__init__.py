@@ -1,5 +1,6 @@
 """What is looked at: a trained answer explored and measured, and the notebooks' pictures.
 
+    model      a trained answer, with images that it has not seen
     explore    the pictures that the questions ask to look at, from a checkpoint
     evaluate   FID, KID, reconstruction, ELBO
     features   the networks behind FID and KID
