@@ -42,7 +42,7 @@ lint: setup
 actionlint:
 	@mkdir -p out/actionlint
 	sed -n '/^```yaml$$/,/^```$$/p' docs/ci.md | grep -v '^```' > out/actionlint/docs-ci.yml
-	npx --yes $(ACTIONLINT) '.github/workflows/*.yml' 'out/actionlint/*.yml'
+	npx --yes $(ACTIONLINT) '{.github/workflows,out/actionlint}/*.yml'
 
 notebooks: setup        # made anew
 	$(RUN) tools/notebooks.py
