@@ -1,5 +1,7 @@
 """What all commands share: where they print, how they fail, and the options that several of them have."""
 
+import shlex
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -11,12 +13,14 @@ from rich.text import Text
 
 from harness import data, tasks
 from harness.frameworks import FRAMEWORKS
-from harness.messages import WorkbookError
+from harness.frameworks.installation import DISTRIBUTION
+from harness.messages import WorkbookError, short
 from harness.training.batches import MAX_SEED
 
 out = Console()
 err = Console(stderr=True)
 INTERRUPTED = 130
+EXTRAS = {"jinja2": "compare", "torchmetrics": "evaluate", "jupytext": "notebooks"}      # of what is imported; else train
 
 
 class Commands(typer.core.TyperGroup):
@@ -28,6 +32,14 @@ class Commands(typer.core.TyperGroup):
             return super().invoke(ctx)
         except (WorkbookError, OSError) as error:
             say_error(error)
+            raise typer.Exit(2) from None
+        except ModuleNotFoundError as error:        # of an extra that is not installed
+            name = (error.name or "").partition(".")[0]
+            if name in ("", "harness"):
+                raise
+            extra = EXTRAS.get(name, "train")
+            say_error(f"this needs {name}, which is not installed here: "
+                      + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{extra}]"]))
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             err.print("interrupted")

@@ -1,6 +1,7 @@
 """Before anything runs: a wrong Python, no environment, the version."""
 
 import ast
+import os
 import shutil
 import subprocess
 import sys
@@ -49,3 +50,18 @@ def test_the_command_line_needs_little():
     found = set(subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split())
     assert not found & {"torch", "tensorflow", "keras", "chainer", "PIL", "scipy", "sklearn", "matplotlib", "jinja2", "safetensors",
                         "pooch", "requests", "tensorboardX", "jupytext", "IPython", "torchmetrics"}
+
+
+@pytest.mark.parametrize("lacking, arguments, extra", [
+    ("pooch", ["data", "list"], "train"), ("safetensors", ["train", "vae", "-f", "chainer"], "train"),
+    ("jinja2", ["compare", "ae", "--frameworks", "pytorch,chainer", "--steps", "1", "--no-pictures"], "compare")])
+def test_an_extra_that_lacks_is_named_in_one_sentence(lacking, arguments, extra, tmp_path):
+    """A module of that name that cannot be found stands before the real one."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\nclass Lacking:\n    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name == {lacking!r}: raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)\n"
+        "sys.meta_path.insert(0, Lacking())\n")
+    done = subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"})
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert f"this needs {lacking}, which is not installed here" in done.stderr and f"image-generation-workbook[{extra}]" in done.stderr
