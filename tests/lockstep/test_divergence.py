@@ -73,4 +73,4 @@ def test_a_crash_is_told_with_its_framework(harness, workbook):
 def test_compare_says_how_to_find_it(harness, workbook):
     workbook.edit("answers/ae/ae_pytorch.py", "lr=learning_rate", "lr=2 * learning_rate")
     process = harness("compare", "ae", "--frameworks", "chainer,pytorch", "--steps", 3, "--root", workbook.root)
-    assert process.returncode == 1 and "harness trace ae --frameworks chainer,pytorch" in process.stdout
+    assert process.returncode == 1 and "trace ae --frameworks chainer,pytorch" in process.stdout

@@ -153,7 +153,7 @@ def test_code_in_a_notebook_is_the_source():
 
 @pytest.mark.slow
 def test_an_error_in_an_answer_fails(tmp_path):
-    ignore = shutil.ignore_patterns("__pycache__", ".venv", "out", ".git", "*.ipynb", "work")
+    ignore = shutil.ignore_patterns("__pycache__", ".venv", "out", ".git", "*.ipynb")
     for folder in ("harness", "datasets", "questions", "answers", "notebooks"):
         shutil.copytree(ROOT / folder, tmp_path / folder, ignore=ignore)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
