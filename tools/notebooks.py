@@ -33,7 +33,7 @@ BADGE = "https://colab.research.google.com/assets/colab-badge.svg"
 ON_COLAB = """if "google.colab" in sys.modules:      # there is only this file: get the workbook, and what Colab lacks
     !git clone -q https://github.com/{0} workbook && pip install -q "./workbook[tensorflow,keras,pytorch,chainer,notebooks]"
     !workbook install chainer"""
-SECONDS = 1200          # that one cell may take
+SECONDS = 3600          # that one cell may take: a limit for what hangs
 console = Console(stderr=True)
 
 
