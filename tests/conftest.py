@@ -54,11 +54,14 @@ def adapter(framework):
 
 @pytest.fixture
 def harness(tmp_path):
-    """Run ``python -m harness ...`` as a user would; returns the finished process. Its pictures go to tmp_path/out."""
+    """Run ``python -m harness ...`` as a user would; returns the finished process.
+
+    What a comparison writes goes to tmp_path/out, without the pictures, which take longer than the comparison.
+    """
     def run(*arguments, timeout=240, env=None):
         arguments = [str(a) for a in arguments]
         if arguments[0] == "compare" and "--out" not in arguments:
-            arguments += ["--out", str(tmp_path / "out")]
+            arguments += ["--out", str(tmp_path / "out"), *([] if "--pictures" in arguments else ["--no-pictures"])]
         return subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
                               timeout=timeout, env={**os.environ, "COLUMNS": "200", **(env or {})})
     return run

@@ -21,7 +21,7 @@ from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Operator, String
 
 from harness import tasks
-from harness.frameworks import FRAMEWORKS
+from harness.frameworks import FRAMEWORKS, installed
 from harness.lockstep import curves as lockstep_curves
 from harness.lockstep.compare import Comparer, Comparison, Settings
 from harness.training import checkpoint as checkpoints
@@ -70,9 +70,10 @@ def _code(lines: list[str]) -> str:
     return f'<pre style="{CODE}">{"".join(marked)}</pre>'
 
 
-def lockstep(name: str, steps: int = 15, only: tuple[str, ...] = tuple(FRAMEWORKS)) -> Comparison:
-    """Train all four answers, or only some, on the same weights, batches and noise, in float64 at check size."""
-    with Comparer(Settings(only, steps=steps)) as comparer:
+def lockstep(name: str, steps: int = 15, only: tuple[str, ...] | None = None) -> Comparison:
+    """Train the answers on the same weights, batches and noise, in float64 at check size; in all frameworks that are
+    installed, or only in some."""
+    with Comparer(Settings(only or installed(), steps=steps)) as comparer:
         return comparer.compare(tasks.load(name))
 
 
@@ -98,6 +99,9 @@ def agreement(comparison: Comparison) -> None:
 
 def differences(comparison: Comparison) -> None:
     """Print the largest relative difference of any two frameworks in any loss, parameter and output."""
+    if not comparison.pairs:
+        print("one framework alone: nothing to compare")
+        return
     print(", ".join(f"{what}s {comparison.largest(what):.1e}" for what in ("curve", "parameter", "output")))
 
 

@@ -42,7 +42,7 @@ PLANTED = {
 
 
 def test_four_frameworks_agree(harness, report, tmp_path):
-    process = harness("compare", "ae", "--steps", 60, "--json", "-")
+    process = harness("compare", "ae", "--steps", 60, "--json", "-", "--pictures")
     assert process.returncode == 0, process.stderr
     found = report(process)                             # nothing but JSON on standard output
     jsonschema.validate(found, SCHEMA)
