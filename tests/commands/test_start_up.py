@@ -37,11 +37,14 @@ def test_version(inside):
     assert inside("--version").stdout == f"workbook {harness.__version__}\n"
 
 
-def test_completion_knows_the_tasks(inside):
-    from harness.commands import terminal
-
-    assert terminal._tasks("va") == ["vae", "vae_gan"] and terminal._frameworks("k") == ["keras"]
-    assert "_COMPLETE" in inside("--show-completion", "bash").stdout or "complete" in inside("--show-completion").stdout
+@pytest.mark.parametrize("line, found", [("workbook check va", {"vae", "vae_gan"}), ("workbook start ae -f k", {"keras"}),
+                                         ("workbook comp", {"compare"}), ("workbook train ae --data di", {"digits"})])
+def test_a_shell_completes_commands_tasks_frameworks_and_data_sets(line, found):
+    """As bash asks for it."""
+    asked = {"_WORKBOOK_COMPLETE": "complete_bash", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    done = subprocess.run([sys.executable, "-c", "from harness.commands import app; app(prog_name='workbook')"], cwd=ROOT,
+                          capture_output=True, text=True, env={**os.environ, **asked})
+    assert set(done.stdout.split()) == found
 
 
 def test_the_command_line_needs_little():
