@@ -122,8 +122,8 @@ class Comparer:
     def _compare(self, task: Task, data: Dataset, settings: Settings, on_step: OnStep) -> Comparison:
         with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
             task_data.stage(data, Path(folder))
-            futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
             try:
+                futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
                 runs = [future.result() for future in futures]
             except BaseException:           # Ctrl-C: the threads end when their workers do
                 for worker in self.workers.values():
