@@ -2,6 +2,7 @@
 
 import shlex
 import sys
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Optional
@@ -57,16 +58,14 @@ def say_notes(notes: tuple[str, ...] | list[str]) -> None:
         err.print(Text(note, style="yellow"), soft_wrap=True)
 
 
-def _tasks(incomplete: str) -> list[str]:
-    return [name for name in tasks.names() if name.startswith(incomplete)]
+def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """For typer: what is known and begins as what was typed; looked up when a shell asks."""
+    def complete(incomplete: str) -> list[str]:
+        return [name for name in known() if name.startswith(incomplete)]
+    return complete
 
 
-def _frameworks(incomplete: str) -> list[str]:
-    return [name for name in FRAMEWORKS if name.startswith(incomplete)]
-
-
-def _data(incomplete: str) -> list[str]:
-    return [name for name in data.names() if name.startswith(incomplete)]
+_tasks, _frameworks, _data = _completer(tasks.names), _completer(lambda: FRAMEWORKS), _completer(data.names)
 
 
 class Size(StrEnum):

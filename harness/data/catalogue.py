@@ -144,8 +144,7 @@ def describe(name: str, data_dir: Path | None = None, root: Path = ROOT) -> Info
 
 def _source(name: str, root: Path, data_dir: Path | None) -> ModuleType:
     """The module of a data set; of the files that stand in for a drawn one, where there are any."""
-    if name not in names(root):
-        raise DataError(f"unknown data set '{name}': {did_you_mean(name, names(root))}")
+    _choose("data set", name, names(root))
     for other in _sources(root).values():
         if getattr(other, "STANDS_IN_FOR", None) == name and files.find(other, _others(name, root), data_dir):
             return other

@@ -55,14 +55,13 @@ class Rung:
 class Ladder:
     """Take the answer in ``path`` up all rungs, as far as it goes.
 
-    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made; steps:
-    of the curve.
+    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made.
     """
 
     def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, np.ndarray], path: Path,
-                 right: Fingerprint | None, seed: int = 0, steps: int = fingerprint.STEPS):
+                 right: Fingerprint | None, seed: int = 0):
         self.task, self.framework, self.adapter, self.data = task, framework, adapter, data
-        self.path, self.right, self.seed, self.steps = Path(path), right, seed, steps
+        self.path, self.right, self.seed = Path(path), right, seed
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.printed = _Tail()
 
@@ -171,7 +170,7 @@ class Ladder:
             rung.message = "the first step's losses are not right"
 
     def _curve(self, rung: Rung) -> None:
-        for step in range(1, self.steps):
+        for step in range(1, fingerprint.STEPS):
             for name, value in self.trainer.step(step).items():
                 self.found["curves"][name].append(value)
         self.found["parameters"] = fingerprint.digests(self.trainer.parameters())
@@ -186,7 +185,7 @@ class Ladder:
         if rung.facts:
             rung.status, rung.message = WRONG, "the curve parts from the right one"
         else:
-            self._compare(rung, "parameters", f"after {self.steps} steps, {{}} has other values")
+            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
 
     def _abilities(self, rung: Rung) -> None:
         given = self.trainer.batches.samples(self.task.samples["number"])

@@ -133,7 +133,8 @@ def installed() -> tuple[str, ...]:
 
 def require(names: Iterable[str]) -> None:
     """Raise NotInstalled unless all these frameworks are there."""
-    missing = [name for name in names if name not in installed()]
+    there = installed()
+    missing = [name for name in names if name not in there]
     if missing:
         titles = " and ".join(FRAMEWORKS[name] for name in missing)
         raise NotInstalled(f"{titles} {'is' if len(missing) == 1 else 'are'} not installed here: `{command('install', *missing)}`")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -20,8 +20,9 @@ from harness.processes.worker import Event, Worker
 from harness.tasks import ROOT, Task
 from harness.training import task_data
 
-# float64: what lockstep promises. float32: a tenth of a percent, which a training without adversary keeps.
+T = TypeVar("T")
 OnStep = Callable[[str, int, dict[str, float]], None]         # framework, step, losses
+# float64: what lockstep promises. float32: a tenth of a percent, which a training without adversary keeps.
 TOLERANCES = {"float64": 1e-9, "float32": 1e-3}
 
 
@@ -120,15 +121,9 @@ class Comparer:
         return first
 
     def _compare(self, task: Task, data: Dataset, settings: Settings, on_step: OnStep) -> Comparison:
-        with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(len(self.workers)) as threads:
+        with tempfile.TemporaryDirectory() as folder:
             task_data.stage(data, Path(folder))
-            try:
-                futures = [threads.submit(self._run, task, settings, f, Path(folder), on_step) for f in self.workers]
-                runs = [future.result() for future in futures]
-            except BaseException:           # Ctrl-C: the threads end when their workers do
-                for worker in self.workers.values():
-                    worker.stop()
-                raise
+            runs = list(self.everywhere(lambda framework: self._run(task, settings, framework, Path(folder), on_step)).values())
         return Comparison(task, settings, data, runs, lockstep.compare_all(runs, settings.allowed))
 
     def _run(self, task: Task, settings: Settings, framework: str, folder: Path, on_step: OnStep) -> Run:
@@ -147,6 +142,17 @@ class Comparer:
                 kind, _, name_of = name.partition(":")
                 (run.parameters if kind == "parameter" else run.outputs)[name_of] = archive[name]
         return run
+
+    def everywhere(self, do: Callable[[str], T]) -> dict[str, T]:
+        """What ``do(framework)`` gives, by framework, all at one time. If one raises, or on Ctrl-C, all workers end for good."""
+        with ThreadPoolExecutor(len(self.workers)) as threads:
+            try:
+                futures = {framework: threads.submit(do, framework) for framework in self.workers}
+                return {framework: future.result() for framework, future in futures.items()}
+            except BaseException:           # the threads end when their workers do
+                for worker in self.workers.values():
+                    worker.stop()
+                raise
 
     def request(self, job: str, framework: str, task: Task, folder: Path, settings: Settings,
                 on_event: Callable[[Event], None] = lambda event: None, **what: Any) -> Event:

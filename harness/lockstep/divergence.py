@@ -2,8 +2,8 @@
 
 import tempfile
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,23 +73,17 @@ class Divergence:
 def find(comparer: Comparer, task: Task, on_step: Callable[[int], None] = lambda step: None) -> list[Divergence]:
     """Train ``task`` step by step until a framework leaves the first one; what leaves it in that step, and where.
 
-    Empty if none does within the settings' steps. Raises TraceFailed if a framework fails, datasets.DataError if the
+    Empty if none does within the settings' steps. Raises TraceFailed if a framework fails, DataError if the
     data cannot be had.
     """
     settings = comparer.settings
     reference, *others = comparer.workers
     data = task_data.load(task, settings.data, settings.data_dir)
-    with tempfile.TemporaryDirectory() as name, ThreadPoolExecutor(len(comparer.workers)) as threads:
+    with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         task_data.stage(data, folder)
         for step in range(settings.steps):
-            futures = {f: threads.submit(_step, comparer, task, f, folder, step) for f in comparer.workers}
-            try:
-                seen = {f: future.result() for f, future in futures.items()}
-            except KeyboardInterrupt:
-                for worker in comparer.workers.values():
-                    worker.stop()
-                raise
+            seen = comparer.everywhere(partial(_step, comparer, task, folder, step))
             found = [_compare(reference, f, step + 1, seen[reference], seen[f], settings.allowed) for f in others]
             if any(found):
                 return [divergence for divergence in found if divergence]
@@ -97,7 +91,7 @@ def find(comparer: Comparer, task: Task, on_step: Callable[[int], None] = lambda
     return []
 
 
-def _step(comparer: Comparer, task: Task, framework: str, folder: Path, step: int) -> dict[str, np.ndarray]:
+def _step(comparer: Comparer, task: Task, folder: Path, step: int, framework: str) -> dict[str, np.ndarray]:
     event = comparer.request("harness.lockstep.trace:job", framework, task, folder, comparer.settings, step=step)
     if event["event"] != "done":
         raise TraceFailed(f"{FRAMEWORKS[framework]}, step {step + 1}: {event['message']}\n{event.get('traceback', '')}")

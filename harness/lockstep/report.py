@@ -207,10 +207,11 @@ def html(comparisons: list[Comparison], pictures: dict[str, list[Path]]) -> str:
                            headings=HEADINGS, headline=headline, verdict=verdict, names=FRAMEWORKS)
 
 
-def write(comparisons: list[Comparison], folder: Path, draw: bool = True) -> str:
-    """Write report.html, report.json and, of each task, curves.png and samples.png; says what was written."""
+def write(comparisons: list[Comparison], text: str, folder: Path, draw: bool = True) -> str:
+    """Write report.html, report.json (``text``: what ``dumps`` gave) and, of each task, curves.png and samples.png; says what
+    was written."""
     made = _draw(comparisons, folder) if draw else {c.task.name: [] for c in comparisons}
-    (folder / "report.json").write_text(dumps(as_dict(comparisons)) + "\n", encoding="utf-8")
+    (folder / "report.json").write_text(text + "\n", encoding="utf-8")
     (folder / "report.html").write_text(html(comparisons, made), encoding="utf-8")
     return f"{folder}/report.html, report.json{', curves.png, samples.png' if draw else ''}"
 

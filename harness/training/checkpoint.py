@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save as to_bytes
 
 from harness.data.files import whole
 from harness.messages import WorkbookError
@@ -55,6 +53,8 @@ def version_of(task: Task) -> str:
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
     """Write it; what was in ``path`` before stays until the new one is whole."""
+    from safetensors.numpy import save as to_bytes  # only who trains has it
+
     arrays = {PARAMETERS + name: array for name, array in checkpoint.parameters.items()}
     for optimizer, state in checkpoint.optimizers.items():
         arrays |= {f"{OPTIMIZERS}{optimizer}/{name}": array for name, array in state.items()}
@@ -67,6 +67,8 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
 
 def load(path: Path) -> Checkpoint:
     """``path``: the file, or the folder of a run. Raises CheckpointError if there is none, or it is not whole."""
+    from safetensors import SafetensorError, safe_open
+
     path = Path(path)
     if path.is_dir():
         path = path / NAME

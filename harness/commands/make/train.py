@@ -16,9 +16,9 @@ from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import command
 from harness.tasks import ROOT
 from harness.training.batches import MAX_SEED
+from harness.training.plan import SHEETS, Plan, Run, Wish, plan
 
-if TYPE_CHECKING:                               # what training needs is imported when it is asked for
-    from harness.training.plan import Plan, Run
+if TYPE_CHECKING:                               # it imports what draws
     from harness.training.run import Training
 
 RUNS = Path("out") / "train"
@@ -37,7 +37,7 @@ def train(
     data_dir: DataDir = None,
     seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    sheets: Annotated[int, typer.Option(min=0, help="Sheets of samples, and frames of the animation.")] = 24,
+    sheets: Annotated[int, typer.Option(min=0, help="Sheets of samples, and frames of the animation.")] = SHEETS,
     file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,
     folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="out/train/TASK_F by default.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
@@ -52,8 +52,6 @@ def train(
         flags = {"--size": size, "--steps": steps, "--epochs": epochs, "--batch": batch, "--data": data, "--data-dir": data_dir,
                  "--seed": seed, "--device": device, "--sheets": sheets, "--resume": resume, "--force": force, "--root": root}
         raise typer.Exit(_train_all(name, folder or RUNS, flags))
-    from harness.training.plan import Wish, plan
-
     chosen = named(framework)
     require([chosen])
     planned = plan(name, chosen, folder or RUNS / f"{name}_{chosen}",
@@ -64,7 +62,7 @@ def train(
     raise typer.Exit(_train(planned, data_dir, root))
 
 
-def _train(planned: "Plan", data_dir: Path | None, root: Path) -> int:
+def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
     run = planned.run
     with err.status(f"loading {FRAMEWORKS[run.framework]}") if err.is_terminal else nullcontext():
         from harness.training.run import NotFinite, Training
@@ -82,7 +80,7 @@ def _train(planned: "Plan", data_dir: Path | None, root: Path) -> int:
     return INTERRUPTED
 
 
-def _again(run: "Run", data_dir: Path | None, root: Path) -> str:
+def _again(run: Run, data_dir: Path | None, root: Path) -> str:
     """The command that goes on with a run."""
     options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None,
                "--root": root if root != ROOT else None}

@@ -105,8 +105,8 @@ def compare(
         err.print(f"interrupted: {len(done)} of {len(chosen)} tasks were compared")
         code = INTERRUPTED
     if done:                                    # what was done is written in any case
-        written = report.write(done, out_dir, draw)
         text = report.dumps(report.as_dict(done))
+        written = report.write(done, text, out_dir, draw)
         if json_file == "-":
             print(text)
         elif json_file:
