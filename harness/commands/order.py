@@ -11,7 +11,7 @@ from harness.commands.learn import check, hint, progress, question, reset, solut
 from harness.commands.make import evaluate, explore, train
 from harness.commands.prepare import data, install, list_tasks
 from harness.commands.prove import compare, trace
-from harness.commands.terminal import Commands
+from harness.commands.terminal import Commands, print_in_any_encoding
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, help=(
     "Exercises in image generation, in four frameworks: solve one, be told what is wrong, compare the answers step by step."))
@@ -39,6 +39,7 @@ def _version(asked: bool) -> None:
 def options(
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
+    print_in_any_encoding()
     signal.signal(signal.SIGTERM, signal.default_int_handler)       # as Ctrl-C: what is done is written, workers end
 
 

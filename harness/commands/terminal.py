@@ -1,50 +1,122 @@
 """What all commands share: where they print, how they fail, and the options that several of them have."""
 
+import codecs
+import io
+import math
+import os
+import platform
 import shlex
 import sys
+import tempfile
+import time
+import traceback
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Optional
+from typing import Annotated, Any, NoReturn, Optional
 
 import typer
 import typer.core
 from rich.console import Console
 from rich.text import Text
 
-from harness import data, tasks
+from harness import __version__, data, tasks
 from harness.frameworks import FRAMEWORKS
 from harness.frameworks.installation import DISTRIBUTION
 from harness.messages import WorkbookError, short
 from harness.training.batches import MAX_SEED
 
-out = Console()
-err = Console(stderr=True)
+MAX_SECONDS, MAX_GIGABYTES, MAX_STEPS = 7 * 24 * 3600, 1024, 10 ** 9       # beyond these it is a slip of the keyboard
 INTERRUPTED = 130
+CRASHED = 70            # sysexits.h, EX_SOFTWARE: a fault of the workbook's own, and never a word on an answer
+NO_READER = 141         # what a shell has for a program that SIGPIPE ended
+
+
+class Terminal(Console):
+    """rich's, but that whoever stops reading (``| head``) gets an exit code of its own."""
+
+    def on_broken_pipe(self) -> None:
+        """Nobody reads what is printed: leave quietly."""
+        nobody_reads()
+
+
+out = Terminal()
+err = Terminal(stderr=True)
 EXTRAS = {"jinja2": "compare", "torchmetrics": "evaluate", "jupytext": "notebooks"}      # of what is imported; else train
 
 
 class Commands(typer.core.TyperGroup):
-    """An error that the user can mend is one line on standard error, and ends with code 2; Ctrl-C ends with 130."""
+    """What a command raises is one line on standard error and an exit code: 2 for what the user can mend, 130 for Ctrl-C,
+    70 for a fault of the workbook, whose details go to a file."""
 
     def invoke(self, ctx: Any) -> Any:          # a context of click's, which some versions of typer bring along
         """Run the command that was asked for, or the callback alone."""
         try:
             return super().invoke(ctx)
+        except (typer.Exit, typer.Abort, *USAGE):
+            raise
+        except BrokenPipeError:
+            nobody_reads()
         except (WorkbookError, OSError) as error:
             say_error(error)
-            raise typer.Exit(2) from None
-        except ModuleNotFoundError as error:        # of an extra that is not installed
-            name = (error.name or "").partition(".")[0]
-            if name in ("", "harness"):
-                raise
-            extra = EXTRAS.get(name, "train")
-            say_error(f"this needs {name}, which is not installed here: "
-                      + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{extra}]"]))
             raise typer.Exit(2) from None
         except KeyboardInterrupt:
             err.print("interrupted")
             raise typer.Exit(INTERRUPTED) from None
+        except Exception as error:
+            if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) not in ("", "harness"):
+                say_error(f"this needs {name}, which is not installed here: "
+                          + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{EXTRAS.get(name, 'train')}]"]))
+                raise typer.Exit(2) from None
+            say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your work. "
+                      f"Details for a report: {_details()}")
+            raise typer.Exit(CRASHED) from None
+
+
+# click's, wherever this typer has it from: the command line itself is wrong
+USAGE = tuple(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
+
+
+def nobody_reads() -> NoReturn:
+    """Leave, since standard output is closed; Python must not try it once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    raise SystemExit(NO_READER)
+
+
+def _details() -> str:
+    """The file that the exception in hand is written to."""
+    text = (f"workbook {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
+            f"{shlex.join(sys.argv)}\n{time.strftime('%Y-%m-%d %H:%M:%S')}\n\n{traceback.format_exc()}")
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="workbook-crash-", suffix=".txt", delete=False, encoding="utf-8",
+                                         errors="backslashreplace") as file:
+            file.write(text)
+        return file.name
+    except OSError:
+        return f"\n{text}"
+
+
+# What a terminal or a file in another encoding (cp1252, cp932, ASCII) cannot hold
+PLAIN = {"\N{CHECK MARK}": "+", "\N{BALLOT X}": "x", "\N{WHITE CIRCLE}": "o", "\N{BULLET}": "*", "\N{HORIZONTAL ELLIPSIS}": "...",
+         "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x", "\N{MINUS SIGN}": "-"}
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """For ``codecs``: a character that the encoding lacks as one that it has, else as Python would write it."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start:error.end]
+    return "".join(PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode("ascii") for c in lacking), error.end
+
+
+codecs.register_error("workbook-plain", _plain)
+
+
+def print_in_any_encoding() -> None:
+    """Let nothing that is printed fail for its characters."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="workbook-plain")
 
 
 def say_error(error: object) -> None:
@@ -68,6 +140,19 @@ def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]
 _tasks, _frameworks, _data = _completer(tasks.names), _completer(lambda: FRAMEWORKS), _completer(data.names)
 
 
+def finite(value: float | None) -> float | None:
+    """For typer: neither inf nor nan, which a range lets through."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a finite number")
+    return value
+
+
+def _above_zero(value: float | None) -> float | None:
+    if value is not None and not (math.isfinite(value) and value > 0):
+        raise typer.BadParameter(f"{value:g} is not a number above 0")
+    return value
+
+
 class Size(StrEnum):
     """``tasks.SIZES``, as typer reads a choice."""
 
@@ -89,17 +174,19 @@ InFramework = Annotated[str, typer.Option("--framework", "-f", help="In which fr
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", autocompletion=_frameworks, help=(
     "pytorch, tensorflow, keras or chainer; can be left out where only one was started."))]
 Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where your answers and your progress are.")]
-Seconds = Annotated[float, typer.Option("--timeout", min=1, help="Seconds without a word after which your code is ended.")]
-Memory = Annotated[float, typer.Option("--memory", min=0.1, help="GiB that your code may use.")]
+Seconds = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
+    "Seconds without a word after which your code is ended."))]
+Memory = Annotated[float, typer.Option("--memory", min=0.1, max=MAX_GIGABYTES, callback=finite, help="GiB that your code may use.")]
 DataName = Annotated[Optional[str], typer.Option("--data", help="A data set; each task has a default.", autocompletion=_data)]
 DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
     "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Of weights, batches and noise.")]
 Several = Annotated[Optional[str], typer.Option("--frameworks", help="Which, with commas between; all that are installed by default.")]
-Steps = Annotated[int, typer.Option("--steps", min=1, help="Training steps.")]
+Steps = Annotated[int, typer.Option("--steps", min=1, max=MAX_STEPS, help="Training steps.")]
 ProofSize = Annotated[Size, typer.Option("--size", help=(
     "check: tiny networks, for proof in seconds; short: small ones; full: those of the question."))]
 InPrecision = Annotated[Precision, typer.Option("--precision", help="Of all arithmetic.")]
 Tolerance = Annotated[Optional[float], typer.Option(
-    "--tolerance", help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
-Patience = Annotated[float, typer.Option("--timeout", min=1, help="Seconds without a step after which a framework is ended.")]
+    "--tolerance", callback=_above_zero, help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
+Patience = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
+    "Seconds without a step after which a framework is ended."))]

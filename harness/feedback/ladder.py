@@ -29,7 +29,7 @@ from harness.feedback.fingerprint import Fingerprint
 from harness.frameworks import Adapter
 from harness.lockstep.difference import curve_difference
 from harness.processes.child import Session
-from harness.processes.machine import limit_memory
+from harness.processes.machine import limit_file_size, limit_memory
 from harness.tasks import Task, initialization, parameters
 from harness.tasks.parameters import ParameterMismatch
 from harness.training import contract
@@ -38,6 +38,7 @@ from harness.training.trainer import Trainer
 
 RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
 PASSED, WRONG, NOT_ATTEMPTED, RAISED = "passed", "wrong", "not attempted", "raised"
+FILE_GIGABYTES = 0.25   # that the learner's code may write to one file; what it prints past Python goes to one, too
 PRINTED = 4000          # characters of what the learner's code prints that are kept, of its beginning and of its end
 
 
@@ -210,6 +211,7 @@ def job(session: Session, *, task: str, root: str, file: str, memory: float) -> 
     ``memory``: GiB that the answer may use.
     """
     limit_memory(memory)
+    limit_file_size(FILE_GIGABYTES)
     asked = tasks.load(task, "check", Path(root))
     with np.load(data_path(asked)) as data:
         ladder = Ladder(asked, session.framework, session.adapter, dict(data), Path(file), Reference(asked).right)

@@ -9,16 +9,23 @@ import faulthandler
 import importlib
 import json
 import os
+import queue
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
+
+from harness.processes.machine import end_with_parent
 
 if TYPE_CHECKING:
     from harness.frameworks import Adapter
+
+
+GRACE = 1.0             # seconds that a job in hand may still take when the harness has gone
 
 
 @dataclass
@@ -34,8 +41,12 @@ class Session:
 def main(framework: str) -> None:
     """Import ``framework``, say that it is ready, and do jobs until standard input ends."""
     started = time.perf_counter()
+    end_with_parent()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    requests: "queue.Queue[str | None]" = queue.Queue()
+    threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), encoding="utf-8"), requests), daemon=True).start()
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)        # requests are not for who calls input()
     faulthandler.enable()
     if hasattr(signal, "SIGUSR1"):
         faulthandler.register(signal.SIGUSR1)       # so that a hang can be asked where it hangs
@@ -52,11 +63,22 @@ def main(framework: str) -> None:
         return
     emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
     session = Session(framework, adapter, emit)
-    for line in sys.stdin:
+    while (line := requests.get()) is not None:
         try:
             _do(session, json.loads(line))
         except BrokenPipeError:
             return                                  # the harness is gone
+
+
+def _listen(lines: IO[str], requests: "queue.Queue[str | None]") -> None:
+    """Pass requests on. When they end, so does this process, whatever the code in it does, and what it has started."""
+    for line in lines:
+        requests.put(line)
+    requests.put(None)
+    time.sleep(GRACE)
+    if os.getpgrp() == os.getpid():                     # a group of its own, as worker.py starts it
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
 
 
 def _do(session: Session, request: dict[str, Any]) -> None:

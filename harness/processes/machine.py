@@ -1,12 +1,17 @@
 """What a process may take of the machine: cores, the threads of all pools, memory."""
 
+import contextlib
+import ctypes
 import os
+import signal
+import sys
 from pathlib import Path
 
 import harness
 
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
                     "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+PR_SET_PDEATHSIG = 1    # prctl(2)
 PACKAGE = Path(harness.__file__).resolve().parent.parent        # the folder that ``import harness`` finds it in
 
 
@@ -20,6 +25,24 @@ def environment(threads: int) -> dict[str, str]:
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1",
              "PYTHONUNBUFFERED": "1", "PYTHONPATH": os.pathsep.join(p for p in (str(PACKAGE), os.environ.get("PYTHONPATH")) if p)}
     return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)), **quiet}
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process when the thread that started it ends, also in code that never lets go; on Linux."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def limit_file_size(gigabytes: float) -> None:
+    """Let no file that this process writes grow beyond that: what it prints goes to one. Where the system can."""
+    try:
+        import resource
+    except ImportError:
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = int(gigabytes * 2**30)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
 
 
 def limit_memory(gigabytes: float) -> None:

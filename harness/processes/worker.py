@@ -11,11 +11,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
 from harness.processes.machine import environment
 
-TRACEBACK_LINES = 12
+TRACEBACK_LINES, TRACEBACK_BYTES = 12, 16384        # of the end of what a process wrote; it may have written gigabytes
+# A process ends with the thread that started it (``machine.end_with_parent``): one that lasts as long as this program.
+_starter = ThreadPoolExecutor(1, thread_name_prefix="starts workers")
 Event = dict[str, Any]
 
 
@@ -41,11 +44,12 @@ class Worker:
 
     def _start(self) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "harness.processes.child", self.framework], cwd=os.getcwd(), env=environment(self.threads),
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True, encoding="utf-8",
-            start_new_session=True)         # Ctrl-C is for the parent, which then ends its workers
+        self._process = _starter.submit(
+            subprocess.Popen, [sys.executable, "-m", "harness.processes.child", self.framework], cwd=os.getcwd(),
+            env=environment(self.threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
+            encoding="utf-8", start_new_session=True).result()        # Ctrl-C is for the parent, which then ends its workers
         assert self._process.stdin and self._process.stdout
+        self._ended = False
         self._requests: IO[str] = self._process.stdin
         self._events: queue.Queue[Event] = queue.Queue()
         threading.Thread(target=self._listen, args=(self._process, self._process.stdout, self._events), daemon=True).start()
@@ -60,6 +64,7 @@ class Worker:
         """Have ``job``, "module:function", done; return the event that ends it: "done", "differs" or "failed" (with
         message, traceback). ``on_event`` hears of all that comes before."""
         if self._process.poll() is not None and not self._stopped:
+            self.kill()
             self._start()
         try:
             self._requests.write(json.dumps({"job": job, **request}) + "\n")
@@ -92,14 +97,16 @@ class Worker:
         return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
 
     def _failed(self, message: str, hung: bool = False) -> Event:
-        self._log.seek(0)
+        self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - TRACEBACK_BYTES))
         lines = self._log.read().decode(errors="replace").splitlines()
         return {"event": "failed", "message": message, "hung": hung, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
 
     def kill(self) -> None:
-        """End the process; the next request starts it anew."""
-        if self._process.poll() is None:
-            self._process.kill()
+        """End the process and what it has started; the next request starts it anew."""
+        if not self._ended:                     # once: the number may be another's afterwards
+            with contextlib.suppress(OSError):  # a group may go on after its leader has gone
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._ended = True
         self._process.wait()
 
     def stop(self) -> None:

@@ -1,11 +1,17 @@
 """A process from the outside: what it says comes through, and whatever becomes of it is noticed."""
 
+import os
+import signal
+import subprocess
+import sys
 import time
+import tracemalloc
+from pathlib import Path
 
 import pytest
 
-from harness.processes.machine import environment
-from harness.processes.worker import Worker
+from harness.processes.machine import PACKAGE, environment
+from harness.processes.worker import TRACEBACK_BYTES, Worker
 
 JOBS = '''
 import os, sys, time
@@ -24,7 +30,18 @@ def refuse(session): raise AnswerError("not what was asked for")
 def raises(session): raise ValueError("no\\nway")
 def ends(session): sys.exit(0)
 def dies(session): os._exit(3)
+def floods(session, megabytes):
+    for _ in range(megabytes): os.write(2, b"x" * 2**20)
+    os._exit(3)
+def asks(session): return {"answer": input("? ")}
+def has_a_child(session):
+    import subprocess
+    return {"pid": subprocess.Popen(["sleep", "300"]).pid}
+def never_lets_go(session):
+    session.emit(event="step", step=1)
+    sum(range(10**13))                      # within C, and no other thread runs
 def hangs(session):
+    session.emit(event="step", step=1)
     while True: time.sleep(0.01)
 '''
 
@@ -76,3 +93,55 @@ def test_a_stopped_one_does_not_come_back(worker):
 def test_threads_are_pinned():
     found = environment(3)
     assert found["OMP_NUM_THREADS"] == found["TF_NUM_INTRAOP_THREADS"] == "3" and found["CUDA_VISIBLE_DEVICES"] == "-1"
+
+
+def test_nobody_answers_input_and_no_request_is_eaten(worker):
+    assert worker.run("jobs_of_a_test:asks")["message"].startswith("EOFError")
+    assert worker.run("jobs_of_a_test:count")["n"] == 1
+
+
+def test_only_the_end_of_what_was_written_is_read(worker):
+    tracemalloc.start()
+    died = worker.run("jobs_of_a_test:floods", megabytes=64)
+    assert tracemalloc.get_traced_memory()[1] < 4 * 2**20 and len(died["traceback"]) <= TRACEBACK_BYTES
+    tracemalloc.stop()
+    assert died["message"] == "the process ended with code 3"
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def gone(pid, seconds=20):
+    ends = time.monotonic() + seconds
+    while alive(pid) and time.monotonic() < ends:
+        time.sleep(0.05)
+    return not alive(pid)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+def test_what_a_worker_started_ends_with_it(worker):
+    pid = worker.run("jobs_of_a_test:has_a_child")["pid"]
+    assert alive(pid)
+    worker.kill()
+    assert gone(pid)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+@pytest.mark.parametrize("job", ["hangs", "never_lets_go"])
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP])
+def test_no_worker_outlives_the_harness(tmp_path, job, how):
+    (tmp_path / "jobs_of_a_test.py").write_text(JOBS)
+    program = ("import sys; from harness.processes.worker import Worker; w = Worker('chainer', timeout=60); "
+               "w.run('jobs_of_a_test:count'); "
+               f"w.run('jobs_of_a_test:{job}', lambda event: print(w._process.pid, flush=True))")
+    harness = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True,
+                               env={**os.environ, "PYTHONPATH": os.pathsep.join([str(PACKAGE), str(tmp_path)])})
+    pid = int(harness.stdout.readline())
+    assert alive(pid)
+    harness.send_signal(how)
+    harness.wait(timeout=30)
+    assert gone(pid)

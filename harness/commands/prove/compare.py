@@ -35,6 +35,8 @@ from harness.lockstep.equivalence import MARGIN
 from harness.messages import WorkbookError, command
 from harness.tasks import ROOT, Task
 
+MAX_SEEDS = 1000
+
 
 def chosen_frameworks(text: str | None) -> tuple[str, ...]:
     """Two or more: those named, or all that are installed; then it is said which are not."""
@@ -64,8 +66,8 @@ def compare(
     tolerance: Tolerance = None,
     native: Annotated[bool, typer.Option("--native", help="Each framework keeps its own initial weights and epsilon: "
                                                           "shows how the curves drift.")] = False,
-    seeds: Annotated[int, typer.Option(min=1, help="With --native: train each framework so many times, and test whether "
-                                                   "the frameworks are statistically equivalent.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, max=MAX_SEEDS, help=(
+        "With --native: train each framework so many times, and test whether the frameworks are statistically equivalent."))] = 1,
     margin: Annotated[float, typer.Option(help="What is equivalent: a difference within this share of the loss.")] = MARGIN,
     timeout: Patience = 300,
     out_dir: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where pictures and reports go.")] = Path("out/compare"),
@@ -79,8 +81,6 @@ def compare(
     """
     if every == bool(names):
         raise WorkbookError(f"name one task or more, or say --all; `{command('list')}` shows them")
-    if tolerance is not None and not tolerance > 0:
-        raise WorkbookError(f"--tolerance must be above 0, not {tolerance:g}")
     if seeds > 1 and not native:
         raise WorkbookError("--seeds goes with --native: in lockstep one seed is proof")
     if not 0 < margin < 1:
@@ -89,6 +89,9 @@ def compare(
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
                         tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
     out_dir.mkdir(parents=True, exist_ok=True)
+    if json_file and json_file != "-":
+        with open(json_file, "a", encoding="utf-8"):        # a path that cannot be written fails before the training
+            pass
 
     console = err if json_file == "-" else out
     done: list[Comparison] = []
