@@ -58,11 +58,11 @@ def harness(tmp_path):
 
     What a comparison writes goes to tmp_path/out, without the pictures, which take longer than the comparison.
     """
-    def run(*arguments, timeout=240, env=None):
+    def run(*arguments, timeout=240, env=None, encoding="utf-8"):
         arguments = [str(a) for a in arguments]
         if arguments[0] == "compare" and "--out" not in arguments:
             arguments += ["--out", str(tmp_path / "out"), *([] if "--pictures" in arguments else ["--no-pictures"])]
-        return subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
+        return subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, encoding=encoding,
                               timeout=timeout, env={**os.environ, "COLUMNS": "200", **(env or {})})
     return run
 

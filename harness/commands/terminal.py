@@ -74,7 +74,7 @@ class Commands(typer.core.TyperGroup):
 
 
 # click's, wherever this typer has it from: the command line itself is wrong
-USAGE = tuple(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
+USAGE: tuple[type[Exception], ...] = tuple(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
 
 
 def nobody_reads() -> NoReturn:
@@ -147,9 +147,9 @@ def finite(value: float | None) -> float | None:
     return value
 
 
-def _above_zero(value: float | None) -> float | None:
-    if value is not None and not (math.isfinite(value) and value > 0):
-        raise typer.BadParameter(f"{value:g} is not a number above 0")
+def _share(value: float | None) -> float | None:
+    if value is not None and not 0 < value <= 1:
+        raise typer.BadParameter(f"{value:g} is not above 0 and at most 1")
     return value
 
 
@@ -187,6 +187,6 @@ ProofSize = Annotated[Size, typer.Option("--size", help=(
     "check: tiny networks, for proof in seconds; short: small ones; full: those of the question."))]
 InPrecision = Annotated[Precision, typer.Option("--precision", help="Of all arithmetic.")]
 Tolerance = Annotated[Optional[float], typer.Option(
-    "--tolerance", callback=_above_zero, help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
+    "--tolerance", callback=_share, help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
 Patience = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
     "Seconds without a step after which a framework is ended."))]

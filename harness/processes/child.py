@@ -44,7 +44,7 @@ def main(framework: str) -> None:
     end_with_parent()
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    requests: "queue.Queue[str | None]" = queue.Queue()
+    requests: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), encoding="utf-8"), requests), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)        # requests are not for who calls input()
     faulthandler.enable()

@@ -5,12 +5,9 @@ has, for each name, a list of [old text, new text], replaced one after the other
 default takes it everywhere.
 """
 
-import tomllib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from harness.tasks import Task, TaskError
+from harness.tasks.task import Task, TaskError, read
 
 
 @dataclass(frozen=True)
@@ -30,15 +27,19 @@ def load(task: Task) -> list[Mistake]:
     if not path.is_file():
         return []
     try:
-        return [Mistake(**{**table, "same": tuple(table.get("same", ()))}) for table in _read(path)["mistake"]]
-    except (KeyError, TypeError) as error:
+        found = [Mistake(**{**table, "same": tuple(table.get("same", ()))}) for table in read(path)["mistake"]]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise TaskError(f"{path}: {error}") from None
+    for mistake in found:
+        if not all(isinstance(entry, str) for entry in (mistake.name, mistake.title, mistake.explanation, mistake.section, *mistake.same)):
+            raise TaskError(f"{path}: mistake {mistake.name!r}: all its entries must be texts in quotes")
+    return found
 
 
 def edits(task: Task, framework: str) -> dict[str, list[list[str]]]:
     """What makes each mistake in the answer of ``framework``, by the mistake's name."""
     path = task.folder / "edits" / f"{framework}.toml"
-    return _read(path) if path.is_file() else {}
+    return read(path) if path.is_file() else {}
 
 
 def edited(source: str, changes: list[list[str]]) -> str:
@@ -48,10 +49,3 @@ def edited(source: str, changes: list[list[str]]) -> str:
             raise ValueError(f"there is no {old!r}")
         source = source.replace(old, new)
     return source
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise TaskError(f"{path}: not valid TOML: {error}") from None

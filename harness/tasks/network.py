@@ -75,11 +75,12 @@ def evaluate(value: Any, names: dict[str, Any]) -> Any:
         result = simple_eval(value, names=names)
     except NameNotDefined as error:
         raise NetworkError(f"'{value}' names '{error.name}'; the hyper-parameters are {', '.join(names)}") from None
-    if isinstance(result, float):
-        if not result.is_integer():
-            raise NetworkError(f"'{value}' comes to {result}, not to a whole number")
-        result = int(result)
-    return result
+    except Exception as error:                  # whatever arithmetic, or what is none, can raise
+        raise NetworkError(f"'{value}' cannot be worked out: {error}") from None
+    whole = isinstance(result, int | float) and float(result).is_integer() and not isinstance(result, bool)
+    if not whole:
+        raise NetworkError(f"'{value}' comes to {result}, not to a whole number")
+    return int(result)
 
 
 def _pair(value: Any) -> tuple[int, int]:
@@ -168,6 +169,15 @@ KINDS: dict[str, Callable[[Options, tuple[Shape, ...]], Made]] = {
 }
 
 
+NOT_AS_ASKED = (NetworkError, KeyError, IndexError, TypeError, ValueError, ArithmeticError)       # by options, or too few shapes
+
+
+def _hold_sizes(*shapes: Shape) -> None:
+    for shape in shapes:
+        if not all(isinstance(n, int) and n >= 1 for n in shape):
+            raise NetworkError(f"its options come to the shape {tuple(shape)}; sizes are whole numbers from 1 on")
+
+
 class Network:
     """The layers of one network at one size, in the order of the question's table.
 
@@ -190,8 +200,9 @@ class Network:
             shapes = tuple(source.output_shape for source in sources)
             try:
                 output_shape, roles = KINDS[kind](options, shapes)
-            except (NetworkError, KeyError, IndexError) as error:
-                reason = error if isinstance(error, NetworkError) else f"it lacks {error}"
+                _hold_sizes(output_shape, *roles.values())
+            except NOT_AS_ASKED as error:
+                reason = f"it lacks {error}" if isinstance(error, KeyError | IndexError) else error
                 raise NetworkError(f"network '{name}', layer {layer_name}: {reason}") from None
             layer = Layer(kind, layer_name, options, shapes, output_shape, roles, {role: {} for role in roles}, sources,
                           named="name" in table, reads="from" in table)

@@ -1,5 +1,6 @@
 """A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its sizes."""
 
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from harness.messages import WorkbookError, did_you_mean
+from harness.tasks import described
 from harness.tasks.content import ROOT
 from harness.tasks.network import Network, NetworkError, Shape, evaluate
 
@@ -103,30 +105,33 @@ def names(root: Path = ROOT) -> list[str]:
     """
     found = []
     for path in (Path(root) / "questions").glob("*/task.toml"):
-        toml = _read(path)
-        if not toml.get("draft", False):
-            found.append((toml.get("number", 0), path.parent.name))
+        toml = read(path)
+        if toml.get("draft") is not True:
+            number = toml.get("number")
+            found.append((number if isinstance(number, int) else 0, path.parent.name))
     return [name for _, name in sorted(found)]
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """A TOML file's content. Raises TaskError if it is none."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise TaskError(f"{path}: not valid TOML: {error}") from None
 
 
 def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
     """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters.
 
-    Raises TaskError if there is none of that name, or if its task.toml lacks something or contradicts itself.
+    Raises TaskError if there is none of that name, or if its task.toml lacks something, has nonsense or contradicts itself.
     """
     folder = Path(root) / "questions" / name
     path = folder / "task.toml"
-    if not path.is_file():
+    if not name.isidentifier() or not os.path.isfile(path):       # "ae/" and "../questions/ae" are no names
         raise TaskError(f"unknown task '{name}': {did_you_mean(name, names(root))}")
-    toml = _read(path)
+    toml = read(path)
     try:
+        described.check(toml)
         sized = toml[size]
         common = toml.get("hyperparameters", {})
         hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
@@ -146,9 +151,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
                                   {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},
             samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
-    except KeyError as error:
-        raise TaskError(f"{path}: {error} is missing") from None
-    except NetworkError as error:
+    except (described.DescriptionError, NetworkError) as error:
         raise TaskError(f"{path}: {error}") from None
 
 

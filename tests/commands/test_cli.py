@@ -22,7 +22,7 @@ def test_list(harness):
     (["compare", "ae", "--frameworks", "keras"], "needs two frameworks or more"),
     (["compare", "ae", "--data", "newt"], "unknown data set 'newt': did you mean 'newts'?"),
     (["compare", "ae", "--data", "imori", "--data-dir", "/nowhere"], "/nowhere"),
-    (["compare", "ae", "--tolerance", "-1"], "--tolerance must be above 0"),
+    (["compare", "ae", "--tolerance", "-1"], "-1 is not above 0 and at most 1"),
     (["compare", "ae", "--steps", "0"], "greater than or equal to 1"),
     (["compare", "ae", "--precision", "float16"], "'float64', 'float32'"),
     (["compare", "ae", "--size", "big"], "'check', 'short', 'full'"),
@@ -50,7 +50,7 @@ def test_a_draft_is_not_listed(harness, workbook):
 def test_broken_task_toml_says_where(harness, workbook):
     workbook.edit("questions/ae/task.toml", "batch_size = 7", "")
     process = harness("compare", "ae", "--root", workbook.root)
-    assert process.returncode == 2 and "task.toml: 'batch_size' is missing" in process.stderr
+    assert process.returncode == 2 and "task.toml: check.batch_size is missing" in process.stderr
     workbook.edit("questions/ae/task.toml", "[full]", "[full")
     process = harness("list", "--root", workbook.root)
     assert process.returncode == 2 and "not valid TOML" in process.stderr

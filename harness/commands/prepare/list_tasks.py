@@ -22,12 +22,11 @@ def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
         print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
         return
     table = Table(header_style="bold", box=box.SIMPLE_HEAD)
-    table.add_column("Task")
-    table.add_column("Title")
-    for name in FRAMEWORKS.values():
-        table.add_column(name, justify="center")
+    for column in ("Task", "Title", "Answers"):
+        table.add_column(column, no_wrap=column == "Task")
     for t in found:
-        table.add_row(t.name, t.title, *("[green]yes[/]" if there else "[red]-[/]" for there in present[t.name].values()))
+        there = [FRAMEWORKS[f] for f, is_there in present[t.name].items() if is_there]
+        table.add_row(t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none")
     out.print(table)
     answers = sum(sum(there.values()) for there in present.values())
     out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")
