@@ -45,6 +45,11 @@ err = Terminal(stderr=True)
 EXTRAS = {"jinja2": "compare", "torchmetrics": "evaluate", "jupytext": "notebooks"}      # of what is imported; else train
 
 
+# How click ends a command, and that the command line is wrong; wherever this typer has click from.
+CLICKS_OWN: tuple[type[Exception], ...] = (
+    typer.Exit, typer.Abort, *(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"))
+
+
 class Commands(typer.core.TyperGroup):
     """What a command raises is one line on standard error and an exit code: 2 for what the user can mend, 130 for Ctrl-C,
     70 for a fault of the workbook, whose details go to a file."""
@@ -53,7 +58,7 @@ class Commands(typer.core.TyperGroup):
         """Run the command that was asked for, or the callback alone."""
         try:
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort, *USAGE):
+        except CLICKS_OWN:
             raise
         except BrokenPipeError:
             nobody_reads()
@@ -71,10 +76,6 @@ class Commands(typer.core.TyperGroup):
             say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your work. "
                       f"Details for a report: {_details()}")
             raise typer.Exit(CRASHED) from None
-
-
-# click's, wherever this typer has it from: the command line itself is wrong
-USAGE: tuple[type[Exception], ...] = tuple(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException")
 
 
 def nobody_reads() -> NoReturn:
