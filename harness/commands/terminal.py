@@ -10,14 +10,18 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, Optional
 
 import typer
 import typer.core
+from rich import box
 from rich.console import Console
+from rich.measure import Measurement
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from harness import __version__, data, tasks
@@ -123,6 +127,23 @@ def print_in_any_encoding() -> None:
 def say_error(error: object) -> None:
     """One line on standard error."""
     err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+
+
+def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
+    """A table where the terminal is wide enough for it; else each row as lines of its own, so that no word is broken."""
+    rows = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    table = Table(*headings, header_style="bold", box=box.SIMPLE_HEAD)
+    for row in rows:
+        table.add_row(*row)
+    needed = Measurement.get(out, out.options.update(width=10_000), table).maximum
+    if needed <= out.width or not out.is_terminal:      # a file is as wide as it must be
+        out.print(table, width=needed)
+        return
+    for row in rows:
+        out.print(Text(row[0].plain, style="bold"))
+        for heading, cell in zip(headings[1:], row[1:]):
+            if cell.plain:
+                out.print(Padding(Text.assemble(f"{heading}: ", cell), (0, 0, 0, 2)))
 
 
 def say_notes(notes: tuple[str, ...] | list[str]) -> None:

@@ -4,11 +4,9 @@ import json
 from typing import Annotated
 
 import typer
-from rich import box
-from rich.table import Table
 
 from harness import tasks
-from harness.commands.terminal import Root, out
+from harness.commands.terminal import Root, out, show_table
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 
@@ -21,12 +19,10 @@ def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
         rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
         print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
         return
-    table = Table(header_style="bold", box=box.SIMPLE_HEAD)
-    for column in ("Task", "Title", "Answers"):
-        table.add_column(column, no_wrap=column == "Task")
+    rows = []
     for t in found:
         there = [FRAMEWORKS[f] for f, is_there in present[t.name].items() if is_there]
-        table.add_row(t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none")
-    out.print(table)
+        rows.append((t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none"))
+    show_table(("Task", "Title", "Answers"), rows)
     answers = sum(sum(there.values()) for there in present.values())
     out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")
