@@ -34,6 +34,8 @@ class Session:
 def main(framework: str) -> None:
     """Import ``framework``, say that it is ready, and do jobs until standard input ends."""
     started = time.perf_counter()
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)    # what an answer, or a program that it starts, reads is no request
     events = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     faulthandler.enable()
@@ -47,12 +49,12 @@ def main(framework: str) -> None:
     try:
         from harness import frameworks
         adapter = frameworks.load(framework)
-    except Exception:
-        emit(event="failed", message=f"{framework} cannot be imported", traceback=traceback.format_exc())
+    except Exception as error:
+        emit(event="failed", message=f"{framework} cannot be imported: {error}", traceback=traceback.format_exc())
         return
     emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
     session = Session(framework, adapter, emit)
-    for line in sys.stdin:
+    for line in requests:
         try:
             _do(session, json.loads(line))
         except BrokenPipeError:

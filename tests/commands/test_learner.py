@@ -86,12 +86,54 @@ def test_bad_usage(learner, arguments, message):
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
 
 
-def test_progress_that_cannot_be_read_is_not_overwritten(learner):
-    (learner.folder / "work").mkdir()
-    (learner.folder / "work" / "progress.json").write_text("{")
-    done = learner("start", "ae", "-f", "chainer")
-    assert done.returncode == 2 and "move it away" in done.stderr
-    assert (learner.folder / "work" / "progress.json").read_text() == "{" and not learner.file.exists()
+def test_progress_that_cannot_be_read_is_kept_aside(learner):
+    progress = learner.folder / "work" / "progress.json"
+    progress.parent.mkdir()
+    for number, arguments in enumerate((["start", "ae", "-f", "chainer"], ["progress"], ["check", "ae"], ["hint", "ae"], ["reset", "ae"]), 1):
+        progress.write_text("null")
+        done = learner(*arguments)
+        assert done.returncode == (3 if arguments[0] == "check" else 0) and "Traceback" not in done.stderr
+        assert done.stderr.count("\n") == 1 and "was damaged: it is kept as" in done.stderr
+        assert len(list(progress.parent.glob("progress.json.*.bak"))) == number
+    assert learner.file.exists()
+
+
+def test_progress_that_was_removed(learner):
+    learner("start", "ae", "-f", "chainer")
+    learner.file.write_text("mine")
+    (learner.folder / "work" / "progress.json").unlink()
+    done = learner("reset", "ae")
+    assert (done.returncode, done.stderr) == (0, "") and "[red]" not in learner("progress").stdout
+
+
+def test_markup_in_progress_is_text(learner):
+    learner("start", "ae", "-f", "chainer")
+    file = learner.folder / "work" / "progress.json"
+    file.write_text(file.read_text().replace('"started"', '"[/nothing]"'))
+    done = learner("progress")
+    assert done.returncode == 0 and "[/nothing]" in done.stdout
+
+
+def test_a_verdict_is_said_where_progress_cannot_be_saved(learner):
+    learner("start", "ae", "-f", "chainer")
+    lock = learner.folder / "work" / ".progress.lock"
+    lock.unlink()
+    lock.mkdir()
+    done = learner("check", "ae")
+    assert done.returncode == 3 and "yours to write" in done.stdout
+    assert done.stderr.startswith("your progress was not saved: ") and done.stderr.count("\n") == 1
+    done = learner("hint", "ae")
+    assert done.returncode == 0 and "hint 1 of" in done.stdout and "not saved" in done.stderr
+
+
+def test_files_that_lie_elsewhere_are_no_tries_of_mine(learner):
+    theirs = learner.folder / "theirs" / "s1234.py"
+    theirs.parent.mkdir()
+    theirs.write_text(answer())
+    for arguments in ([theirs, "--task", "AE"], ["ae", theirs], [theirs, "ae"]):
+        done = learner("check", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert not (learner.folder / "work").exists()
 
 
 IMAGES = '        images = batch["images"]\n'
