@@ -121,9 +121,9 @@ def load(name: str) -> Adapter:
 
 def _in_the_way() -> str:
     """What lies in the current folder and was imported, perhaps in place of a library's."""
-    paths = [(name, Path(module.__file__)) for name, module in list(sys.modules.items()) if getattr(module, "__file__", None)]
-    here = sorted({str(path) for name, path in paths if name.partition(".")[0] != "harness"
-                   and Path.cwd() in (path.parent, path.parent.parent if path.name == "__init__.py" else None)})
+    paths = [Path(file) for name, module in list(sys.modules.items())
+             if name.partition(".")[0] != "harness" and (file := getattr(module, "__file__", None))]
+    here = sorted({str(p) for p in paths if Path.cwd() in (p.parent, p.parent.parent if p.name == "__init__.py" else None)})
     return f"; {', '.join(here)} was imported in place of a library: call it otherwise" if here else ""
 
 
