@@ -12,6 +12,7 @@ It runs in a worker process, beside the learner's code. Nothing of the reference
     abilities      the abilities after these steps
 """
 
+import bdb
 import contextlib
 import traceback
 from collections.abc import Callable, Mapping
@@ -91,6 +92,8 @@ class Ladder:
             what = "".join(traceback.format_exception_only(error)).strip()
             if isinstance(error, SystemExit):
                 what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
+            elif isinstance(error, bdb.BdbQuit):
+                what = "you left the debugger"
             elif isinstance(error, MemoryError):
                 what += " (it asked for more memory than a check may use)"
             self._stop(rung, RAISED, what[:PRINTED], error)

@@ -9,6 +9,7 @@ May use ``tasks``.
 import importlib
 import importlib.util
 import sys
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -116,13 +117,15 @@ def load(name: str) -> Adapter:
     try:
         return cast(Adapter, importlib.import_module(f"harness.frameworks.{name}"))
     except (Exception, SystemExit) as error:        # whatever a file of the user's does
-        raise NotImportable(f"{type(error).__name__}: {error}{_in_the_way()}") from error
+        raise NotImportable(f"{type(error).__name__}: {error}{_in_the_way(error)}") from error
 
 
-def _in_the_way() -> str:
-    """What lies in the current folder and was imported, perhaps in place of a library's."""
+def _in_the_way(error: BaseException) -> str:
+    """What lies in the current folder and was imported, or raised as it was, perhaps in place of a library's."""
     paths = [Path(file) for name, module in list(sys.modules.items())
              if name.partition(".")[0] != "harness" and (file := getattr(module, "__file__", None))]
+    paths += [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__) if Path(__file__).parent.parent not in
+              Path(frame.filename).parents]
     here = sorted({str(p) for p in paths if Path.cwd() in (p.parent, p.parent.parent if p.name == "__init__.py" else None)})
     return f"; {', '.join(here)} was imported in place of a library: call it otherwise" if here else ""
 

@@ -19,8 +19,8 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def learner(tmp_path):
     """Run a command in an empty folder: learner("check", "ae") -> the finished process."""
-    def run(*arguments, timeout=120):
-        return subprocess.run([sys.executable, "-m", "harness", *map(str, arguments)], cwd=tmp_path, capture_output=True,
+    def run(*arguments, timeout=120, typed=""):
+        return subprocess.run([sys.executable, "-m", "harness", *map(str, arguments)], cwd=tmp_path, capture_output=True, input=typed,
                               text=True, timeout=timeout, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"})
     run.folder = tmp_path
     run.file = tmp_path / "work" / "ae" / "ae_chainer.py"
@@ -147,6 +147,11 @@ IMAGES = '        images = batch["images"]\n'
     ("        import numpy; numpy.ones(10 ** 11)\n", 4, "memory"),
     ("        print('line\\n' * 10 ** 6)\n        raise KeyError('mine')\n", 4, "KeyError: 'mine'"),
     ("        raise NotImplementedError\n", 3, "not written yet"),
+    ("        input('what? ')\n", 4, "asks for input, and a check has no terminal"),
+    ("        breakpoint()\n", 4, "asks for input, and a check has no terminal"),
+    ("        import pdb; pdb.set_trace()\n        pass\n", 4, "asks for input, and a check has no terminal"),
+    ("        import os; assert not os.read(0, 9), 'a request'\n", 4, "'images'"),
+    ("        import subprocess; subprocess.run(['cat'])\n", 4, "'images'"),
 ])
 def test_whatever_the_code_does(learner, line, code, message):
     learner.file.parent.mkdir(parents=True)
@@ -154,6 +159,48 @@ def test_whatever_the_code_does(learner, line, code, message):
     done = learner("check", learner.file, "--timeout", 6)
     assert done.returncode == code and message in done.stdout, done.stdout + done.stderr
     assert len(done.stdout) < 20_000 and str(ROOT / "harness") not in done.stdout
+
+
+@pytest.mark.parametrize("typed, code, seen", [
+    ("p 40 + 2\n" + "c\n" * 9, 0, ["ae_chainer.py(", "42", "ae, Chainer: passed"]), ("q\n", 4, ["you left the debugger"])])
+def test_debug_runs_the_code_in_this_terminal(learner, typed, code, seen):
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer((IMAGES, "        breakpoint()\n" + IMAGES)))
+    done = learner("check", learner.file, "--debug", typed=typed)
+    assert done.returncode == code and all(text in done.stdout for text in seen), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", "raise ValueError('mine')\n", "import sys; sys.exit()\n"])
+def test_what_shadows_a_framework_is_said(learner, source):
+    (learner.folder / "chainer.py").write_text(source)
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer())
+    done = learner("check", learner.file)
+    assert done.returncode == 4 and "Traceback" not in done.stdout + done.stderr
+    assert f"{learner.folder / 'chainer.py'} was imported in place of a library" in done.stdout, done.stdout
+
+
+def test_a_package_that_shadows_is_said(learner):
+    (learner.folder / "chainer").mkdir()
+    (learner.folder / "chainer" / "__init__.py").write_text("")
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer())
+    assert "was imported in place of a library" in learner("check", learner.file).stdout
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_modules_beside_the_file_are_found_from_any_folder(learner, notebook):
+    learner("start", "ae", "-f", "chainer", *(["--notebook"] if notebook else []))
+    (learner.file.parent / "parts.py").write_text("from chainer.functions import mean_squared_error\n")
+    source = answer(("F.mean_squared_error", "parts.mean_squared_error")).replace("import chainer\n", "import chainer\nimport parts\n", 1)
+    if notebook:
+        cell = {"cell_type": "code", "source": source.partition("if __name__")[0], "metadata": {}, "outputs": [], "execution_count": None,
+                "id": "a"}
+        path = learner.file.with_suffix(".ipynb")
+        path.write_text(json.dumps({**json.loads(path.read_text()), "cells": [cell]}))
+    else:
+        learner.file.write_text(source)
+    assert learner("check", "ae").returncode == 0
 
 
 def test_an_exception_shows_the_learners_own_lines(learner):
