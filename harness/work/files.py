@@ -35,7 +35,7 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
         what, framework = last[0], framework or last[1]
     if what is not None and is_answer(what):
         return _of_file(Path(what), framework, root, name)
-    if what is not None and Path(what).is_file():
+    if what is not None and (name is not None or Path(what).is_file()):
         raise WorkbookError(f"{what} is neither a .py nor an .ipynb file; an answer is called {CALLED}")
     task = task_named(name or what or "", root)
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]

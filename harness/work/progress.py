@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from harness.messages import WorkbookError
 FILE = "progress.json"
 LOCK = ".progress.lock"         # stays: were it removed, another process might hold the one that is gone
 VERSION = 1
+WHY = 200       # characters of what is wrong with a file
 
 
 class ProgressError(WorkbookError):
@@ -81,7 +82,8 @@ def load(folder: Path) -> Progress:
         entries = {task: {f: _entry(entry) for f, entry in of.items()} for task, of in content["tasks"].items()}
         return Progress(folder, entries, _last(content["last"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise ProgressError(f"{path} cannot be read ({type(error).__name__}: {error}); move it away, and a new one is begun") from None
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:WHY]
+        raise ProgressError(f"{path} cannot be read ({why}); move it away, and a new one is begun") from None
 
 
 def _entry(stored: dict[str, Any]) -> Entry:
@@ -157,5 +159,6 @@ def _alone(folder: Path) -> Iterator[None]:
     with open(folder / LOCK, "ab") as lock:
         if os.name == "posix":
             import fcntl
-            fcntl.flock(lock, fcntl.LOCK_EX)        # let go when it is closed
+            with suppress(OSError):             # some network folders have no locks
+                fcntl.flock(lock, fcntl.LOCK_EX)        # let go when it is closed
         yield

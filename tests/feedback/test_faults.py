@@ -56,28 +56,18 @@ def test_layers_without_a_shape(framework, edit, message, tmp_path):
     assert (rung.name, rung.status) == ("networks", WRONG) and message in rung.message
 
 
-def test_keras_as_somebody_configured_it(tmp_path, monkeypatch):
+def test_keras_as_somebody_configured_it(tmp_path):
     """~/.keras/keras.json may say channels_first, and another epsilon."""
     import keras
 
-    monkeypatch.setattr(keras.config, "set_image_data_format", spied := Spy(keras.config.set_image_data_format))
     keras.config.set_image_data_format("channels_first")
     keras.config.set_epsilon(1e-3)
     try:
         assert failing("convae", "keras", [], tmp_path) is None
-        assert keras.config.image_data_format() == "channels_last" and keras.config.epsilon() == 1e-7 and spied.calls
+        assert keras.config.image_data_format() == "channels_last" and keras.config.epsilon() == 1e-7
     finally:
         keras.config.set_image_data_format("channels_last")
         keras.config.set_epsilon(1e-7)
-
-
-class Spy:
-    def __init__(self, function):
-        self.function, self.calls = function, []
-
-    def __call__(self, *arguments):
-        self.calls.append(arguments)
-        return self.function(*arguments)
 
 
 ASKS = ["input('what? ')", "breakpoint()", "import sys; sys.stdin.read()", "import sys; next(sys.stdin)"]

@@ -58,6 +58,7 @@ def test_the_framework_of_a_notebook(tmp_path):
     ("class/vae.py", "import keras\nimport tensorflow as tf\n", None, "in which framework? Say --framework"),
     ("class/vae.py", "import numpy\n", None, "in which framework? Say --framework"),
     ("class/vae.txt", TORCH, None, "neither a .py nor an .ipynb"),
+    ("class/vae.txt", TORCH, "vae", "neither a .py nor an .ipynb"),
     ("class/assignment.py", TORCH, "vea", "did you mean 'vae'"),
 ])
 def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):
@@ -66,4 +67,4 @@ def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):
     path.write_text(source)
     with pytest.raises(WorkbookError, match=re.escape(missing)) as raised:
         files.find(str(path), None, tmp_path, ROOT, name)
-    assert name or "<task>_<framework>.py" in str(raised.value)
+    assert name == "vea" or "<task>_<framework>.py" in str(raised.value)

@@ -36,11 +36,13 @@ ENTRY = '{"version": 1, "last": null, "tasks": {"ae": {"chainer": %s}}}'
     "", "{", "null", "3", '"text"', "[]", "[" * 100_000, "{}", '{"tasks": null, "last": null}', '{"tasks": {}, "last": "ae"}',
     '{"tasks": {}, "last": ["ae", 3]}', '{"tasks": {}, "last": ["ae", "torch"]}', '{"tasks": {}, "last": ["ae"]}',
     ENTRY % "null", ENTRY % "[]", ENTRY % '{"tries": "many"}', ENTRY % '{"hints": null}', ENTRY % '{"state": 1}',
-    ENTRY % '{"state": "\\ud800"}', ENTRY % '{"solved": true}', ENTRY % '{"other": 1}'])
+    ENTRY % '{"state": "\\ud800"}', ENTRY % '{"solved": true}', ENTRY % '{"other": 1}', ENTRY % '{"two\\nlines": 1}',
+    ENTRY % ('{"state": ' + '["long"' + ', "long"' * 10_000 + ']}')])
 def test_a_damaged_file_is_kept_aside(tmp_path, text):
     (tmp_path / progress.FILE).write_text(text)
-    with pytest.raises(ProgressError, match="cannot be read"):
+    with pytest.raises(ProgressError, match="cannot be read") as raised:
         progress.load(tmp_path)
+    assert "\n" not in str(raised.value) and len(str(raised.value)) < 500
     line = progress.mend(tmp_path)
     (kept,) = tmp_path.glob("*.bak")
     assert kept.read_text() == text and str(kept) in line and "\n" not in line
