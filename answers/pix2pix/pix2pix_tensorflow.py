@@ -10,8 +10,12 @@ from functools import partial
 
 import tensorflow as tf
 
-NORMAL = tf.keras.initializers.RandomNormal(stddev=0.02)
 PADDING = [[0, 0], [1, 1], [1, 1], [0, 0]]                  # a pixel on each side
+
+
+def normal(*shape):
+    """A new initializer for every weight: a shared one would give each the same numbers."""
+    return tf.Variable(tf.keras.initializers.RandomNormal(stddev=0.02)(shape))
 
 
 class Conv(tf.Module):
@@ -20,7 +24,7 @@ class Conv(tf.Module):
     def __init__(self, inputs, outputs, stride=2, bias=True):
         super().__init__()
         self.stride = stride
-        self.weight = tf.Variable(NORMAL((4, 4, inputs, outputs)))
+        self.weight = normal(4, 4, inputs, outputs)
         self.bias = tf.Variable(tf.zeros(outputs, self.weight.dtype)) if bias else 0
 
     def __call__(self, x, training):
@@ -35,7 +39,7 @@ class ConvTranspose(tf.Module):
 
     def __init__(self, inputs, outputs, bias=True):
         super().__init__()
-        self.weight = tf.Variable(NORMAL((4, 4, outputs, inputs)))
+        self.weight = normal(4, 4, outputs, inputs)
         self.bias = tf.Variable(tf.zeros(outputs, self.weight.dtype)) if bias else 0
 
     def __call__(self, x, training):

@@ -131,15 +131,15 @@ def say_error(error: object) -> None:
 
 def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
     """A table where the terminal is wide enough for it; else each row as lines of its own, so that no word is broken."""
-    rows = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
+    shown = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
     table = Table(*headings, header_style="bold", box=box.SIMPLE_HEAD)
-    for row in rows:
+    for row in shown:
         table.add_row(*row)
     needed = Measurement.get(out, out.options.update(width=10_000), table).maximum
     if needed <= out.width or not out.is_terminal:      # a file is as wide as it must be
         out.print(table, width=needed)
         return
-    for row in rows:
+    for row in shown:
         out.print(Text(row[0].plain, style="bold"))
         for heading, cell in zip(headings[1:], row[1:]):
             if cell.plain:

@@ -2,6 +2,7 @@
 
     check         take a file up the ladder in a worker, and make a verdict of what comes back
     ladder        the rungs, in the worker
+    terminal      what an answer prints, and asks for, there
     fingerprint   what an answer computes, in a few numbers
     diagnosis     from these numbers to the name of a mistake, or to facts
     watch         the same after each save

@@ -1,15 +1,21 @@
 """Check one answer: start a worker, take the file up the ladder there, and make a verdict of what comes back."""
 
+import math
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from harness.feedback import diagnosis
+from harness import frameworks
+from harness.feedback import diagnosis, ladder
 from harness.feedback.diagnosis import Reference
 from harness.feedback.ladder import PASSED, RAISED, WRONG, Rung
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
+from harness.processes.child import Session
+from harness.processes.machine import environment
 from harness.processes.worker import Event, Worker
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
@@ -23,7 +29,22 @@ def worker(framework: str, seconds: float = SECONDS) -> Worker:
     return Worker(framework, threads=1, timeout=seconds)        # so small: two threads would only wait for each other
 
 
-def check(process: Worker, task: Task, file: Path, *, gigabytes: float = GIGABYTES,
+class Here:
+    """In place of a worker: this very process, so that a debugger works. Nothing limits the learner's code, or ends it."""
+
+    timeout = math.inf
+
+    def __init__(self, framework: str):
+        self.framework = framework
+        os.environ.update(environment(threads=1))       # before the framework is imported
+
+    def run(self, job: str, on_event: Callable[[Event], None], **request: Any) -> Event:
+        """What a worker does."""
+        session = Session(self.framework, frameworks.load(self.framework), lambda **event: on_event(event))
+        return {"event": "done", **ladder.job(session, **{**request, "memory": None})}
+
+
+def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = GIGABYTES,
           on_rung: Callable[[Rung], None] = lambda rung: None, root: Path = ROOT) -> Verdict:
     """Take ``file``, an answer to ``task``, up the ladder in ``process``. The process may die of it, and starts anew."""
     rungs: list[Rung] = []
@@ -34,7 +55,8 @@ def check(process: Worker, task: Task, file: Path, *, gigabytes: float = GIGABYT
 
     with _as_python(file) as (path, place):
         source = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        event = process.run("harness.feedback.ladder:job", hear, task=task.name, root=str(root), file=str(path), memory=gigabytes)
+        event = process.run("harness.feedback.ladder:job", hear, task=task.name, root=str(root), file=str(path),
+                            folder=str(file.resolve().parent), memory=gigabytes)
     for rung in rungs:
         rung.lines = [[place(number), line] for number, line in rung.lines]
     verdict = Verdict(task, process.framework, file, PASSED, rungs)

@@ -12,8 +12,8 @@ It runs in a worker process, beside the learner's code. Nothing of the reference
     abilities      the abilities after these steps
 """
 
+import bdb
 import contextlib
-import io
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -26,20 +26,18 @@ from harness import tasks
 from harness.feedback import fingerprint
 from harness.feedback.diagnosis import Reference, data_path
 from harness.feedback.fingerprint import Fingerprint
+from harness.feedback.terminal import PRINTED, NoTerminal, Tail, without_terminal
 from harness.frameworks import Adapter
 from harness.lockstep.difference import curve_difference
 from harness.processes.child import Session
 from harness.processes.machine import limit_file_size, limit_memory
-from harness.tasks import Task, initialization, parameters
-from harness.tasks.parameters import ParameterMismatch
+from harness.tasks import AnswerError, Task, initialization, parameters
 from harness.training import contract
-from harness.training.contract import ContractError
 from harness.training.trainer import Trainer
 
 RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
 PASSED, WRONG, NOT_ATTEMPTED, RAISED = "passed", "wrong", "not attempted", "raised"
 FILE_GIGABYTES = 0.25   # that the learner's code may write to one file; what it prints past Python goes to one, too
-PRINTED = 4000          # characters of what the learner's code prints that are kept, of its beginning and of its end
 
 
 @dataclass
@@ -56,21 +54,21 @@ class Rung:
 class Ladder:
     """Take the answer in ``path`` up all rungs, as far as it goes.
 
-    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made.
+    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made. ``folder``:
+    where modules of the learner's own are, beside the file by default. ``terminal``: the answer may use it.
     """
 
     def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, np.ndarray], path: Path,
-                 right: Fingerprint | None, seed: int = 0):
+                 right: Fingerprint | None, seed: int = 0, folder: Path | None = None, terminal: bool = False):
         self.task, self.framework, self.adapter, self.data = task, framework, adapter, data
-        self.path, self.right, self.seed = Path(path), right, seed
+        self.path, self.right, self.seed, self.folder, self.terminal = Path(path), right, seed, folder, terminal
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
-        self.printed = _Tail()
+        self.printed = Tail()
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
         """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done."""
         rungs = []
-        with contextlib.redirect_stdout(self.printed), contextlib.redirect_stderr(self.printed), \
-                self.adapter.eagerly():
+        with contextlib.nullcontext() if self.terminal else without_terminal(self.printed), self.adapter.eagerly():
             for name in RUNGS[:RUNGS.index(last) + 1]:
                 rung = self._try(name)
                 rungs.append(rung)
@@ -83,7 +81,9 @@ class Ladder:
         rung = Rung(name)
         try:
             getattr(self, "_" + name.replace(" ", "_"))(rung)
-        except (ContractError, ParameterMismatch) as error:
+        except NoTerminal as error:
+            self._stop(rung, RAISED, str(error), error)
+        except AnswerError as error:
             self._stop(rung, WRONG, str(error), None)
         except NotImplementedError as error:
             self._stop(rung, NOT_ATTEMPTED if self._lines(error) else RAISED, str(error) or "not written yet", error)
@@ -93,6 +93,8 @@ class Ladder:
             what = "".join(traceback.format_exception_only(error)).strip()
             if isinstance(error, SystemExit):
                 what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
+            elif isinstance(error, bdb.BdbQuit):
+                what = "you left the debugger"
             elif isinstance(error, MemoryError):
                 what += " (it asked for more memory than a check may use)"
             self._stop(rung, RAISED, what[:PRINTED], error)
@@ -112,7 +114,7 @@ class Ladder:
 
     def _loads(self, rung: Rung) -> None:
         self.adapter.configure("float64", self.seed)
-        answer_class = contract.load_class(self.task, self.framework, self.path)
+        answer_class = contract.load_class(self.task, self.framework, self.path, self.folder)
         self.answer = answer_class(**self.task.hyperparameters)
         self.networks = contract.attributes(self.answer, self.task.networks, "network")
         self.optimizers = contract.attributes(self.answer, self.task.optimizers, "optimizer")
@@ -205,16 +207,19 @@ class Ladder:
             rung.facts = [f"{name}: off by {value:.2g}, relative to its size" for name, value in differ.items()]
 
 
-def job(session: Session, *, task: str, root: str, file: str, memory: float) -> dict[str, Any]:
+def job(session: Session, *, task: str, root: str, file: str, folder: str, memory: float | None) -> dict[str, Any]:
     """In a worker: take ``file`` up; each rung is an event, and in the end come the fingerprint and what was printed.
 
-    ``memory``: GiB that the answer may use.
+    ``folder``: where modules of the learner's own are. ``memory``: GiB that the answer may use; None where it runs in the
+    learner's own terminal, with no limit.
     """
-    limit_memory(memory)
-    limit_file_size(FILE_GIGABYTES)
+    if memory is not None:
+        limit_memory(memory)
+        limit_file_size(FILE_GIGABYTES)
     asked = tasks.load(task, "check", Path(root))
     with np.load(data_path(asked)) as data:
-        ladder = Ladder(asked, session.framework, session.adapter, dict(data), Path(file), Reference(asked).right)
+        ladder = Ladder(asked, session.framework, session.adapter, dict(data), Path(file), Reference(asked).right,
+                        folder=Path(folder), terminal=memory is None)
     ladder.climb(lambda rung: session.emit(event="rung", **asdict(rung)))
     return {"fingerprint": ladder.found, "printed": ladder.printed.text()}
 
@@ -229,24 +234,3 @@ def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], foun
         rows.append(f"{'> ' if differs and not marked else '  '}{there}  |  {here}")
         marked = marked or differs
     return rows
-
-
-class _Tail(io.TextIOBase):
-    """Takes any number of characters, and keeps the first and the last of them."""
-
-    def __init__(self) -> None:
-        self.head, self.tail, self.length = "", "", 0
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, text: str) -> int:
-        self.length += len(text)
-        room = PRINTED - len(self.head)
-        self.head += text[:room]
-        self.tail = (self.tail + text[room:])[-PRINTED:] if len(text) > room else self.tail
-        return len(text)
-
-    def text(self) -> str:
-        left_out = self.length - len(self.head) - len(self.tail)
-        return self.head + (f"\n... {left_out:,} characters ...\n" if left_out else "") + self.tail

@@ -8,8 +8,11 @@ May use ``tasks``.
 
 import importlib
 import importlib.util
+import sys
+import traceback
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
@@ -57,7 +60,7 @@ class Adapter(Protocol):
 
     def variables(self, network: Network) -> list[Variable]:
         """The network's parameters, layer by layer as they were declared; in a layer weight, bias; gamma, beta, mean, variance;
-        scalars (counters) left out."""
+        scalars (counters) left out. Raises AnswerError for a layer that has no shape before its first call."""
 
     def read(self, variable: Variable) -> np.ndarray:
         """A NumPy copy of it."""
@@ -105,9 +108,26 @@ class NotInstalled(WorkbookError):
     """A framework that is not in this environment; the message says how to install it."""
 
 
+class NotImportable(WorkbookError):
+    """A framework that is in this environment, and raises as it is imported; the message says what, and what is in its way."""
+
+
 def load(name: str) -> Adapter:
-    """The adapter of the framework ``name``; importing it imports the framework."""
-    return cast(Adapter, importlib.import_module(f"harness.frameworks.{name}"))
+    """The adapter of the framework ``name``; importing it imports the framework. Raises NotImportable."""
+    try:
+        return cast(Adapter, importlib.import_module(f"harness.frameworks.{name}"))
+    except (Exception, SystemExit) as error:        # whatever a file of the user's does
+        raise NotImportable(f"{type(error).__name__}: {error}{_in_the_way(error)}") from error
+
+
+def _in_the_way(error: BaseException) -> str:
+    """What lies in the current folder and was imported, or raised as it was, perhaps in place of a library's."""
+    paths = [Path(file) for name, module in list(sys.modules.items())
+             if name.partition(".")[0] != "harness" and (file := getattr(module, "__file__", None))]
+    paths += [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__) if Path(__file__).parent.parent not in
+              Path(frame.filename).parents]
+    here = sorted({str(p) for p in paths if Path.cwd() in (p.parent, p.parent.parent if p.name == "__init__.py" else None)})
+    return f"; {', '.join(here)} was imported in place of a library: call it otherwise" if here else ""
 
 
 if TYPE_CHECKING:       # mypy: has each module all that an adapter has?

@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.chainer_numpy2 import chainer
 from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
-from harness.tasks import float32
+from harness.tasks import AnswerError, float32
 
 layout = "NCHW"
 
@@ -37,12 +37,17 @@ def place(network: Network) -> None:
 
 
 def variables(network: Network) -> list[Variable]:
-    """In the order of assignment (Chain.params() would sort by name); running averages after gamma and beta."""
+    """In the order of assignment (Chain.params() would sort by name); running averages after gamma and beta.
+
+    Raises AnswerError for a link that has no shape yet.
+    """
     if isinstance(network, chainer.ChainList):          # Sequential is one, too
         children = list(network)
     else:
         children = [value for value in vars(network).values() if isinstance(value, chainer.Link)]
     own = [value for value in vars(network).values() if isinstance(value, chainer.Parameter)]
+    if any(parameter.array is None for parameter in own):
+        raise AnswerError(f"{type(network).__name__} has no shape before its first call: give it its input size, not None")
     averages = [getattr(network, name) for name in ("avg_mean", "avg_var") if hasattr(network, name)]
     return own + averages + [variable for child in children for variable in variables(child)]
 
@@ -130,7 +135,5 @@ def evaluation(networks: Iterable[Network]) -> Iterator[None]:
 
 def array(value: Any) -> np.ndarray:
     if isinstance(value, chainer.Variable):
-        if value.array is None:
-            raise ValueError("a parameter has no shape yet: give the layer its input size")
         value = value.array
     return chainer.backends.cuda.to_cpu(value) if not np.isscalar(value) else np.asarray(value)

@@ -9,10 +9,11 @@ import numpy as np
 import tensorflow as tf
 
 from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
-from harness.tasks import float32
+from harness.tasks import AnswerError, float32
 
 layout = "NHWC"
 ALIGNMENT = 64          # bytes, of memory that TensorFlow takes as a tensor's
+EPSILON = 1e-7          # Keras's own, where no ~/.keras/keras.json has another
 # Where Keras's optimizers keep their constants.
 _CONSTANTS = ("learning_rate", "beta_1", "beta_2", "rho", "momentum", "epsilon")
 
@@ -24,6 +25,8 @@ def version() -> str:
 def configure(precision: str, seed: int, device: str = "cpu") -> None:
     keras.config.set_floatx(precision)
     keras.config.set_dtype_policy(precision)        # the first layer of a process would keep the floatx of its time
+    keras.config.set_image_data_format("channels_last")     # whatever ~/.keras/keras.json says
+    keras.config.set_epsilon(EPSILON)
     keras.utils.set_random_seed(seed)
     if device == "cpu" and has_gpu():
         tf.config.set_visible_devices([], "GPU")
@@ -37,7 +40,16 @@ def place(network: Network) -> None:
     """Nothing to do: TensorFlow puts everything on the GPU where it sees one."""
 
 
+# Layers that have weights, once they know the shape of their input.
+_LATE = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.BatchNormalization, keras.layers.Conv2D,
+         keras.layers.Conv2DTranspose)
+
+
 def variables(network: Network) -> list[Variable]:
+    """Layer by layer as declared. Raises AnswerError for a layer that has no shape yet."""
+    if isinstance(network, _LATE) and not network.built:
+        raise AnswerError(f"{type(network).__name__} '{network.name}' has no shape before its first call: "
+                          "begin the network with a keras.Input, or call the layer's build(input_shape) in __init__")
     # A layer's own weights, leaf by leaf: Model.weights would put all that is trainable first.
     # (_flatten_layers goes through the sublayers of a layer of one's own backwards.)
     if not network._layers:

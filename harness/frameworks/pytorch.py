@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from harness.frameworks import Answer, Arrays, OnCall, Step
-from harness.tasks import float32
+from harness.tasks import AnswerError, float32
 
 layout = "NCHW"
 
@@ -34,8 +34,11 @@ def place(network: torch.nn.Module) -> None:
 
 
 def variables(network: torch.nn.Module) -> list[torch.Tensor]:
+    """Layer by layer as declared. Raises AnswerError for a layer that has no shape yet."""
     found: list[torch.Tensor] = []
     for module in network.modules():
+        if any(map(torch.nn.parameter.is_lazy, module.parameters(recurse=False))):
+            raise AnswerError(f"{type(module).__name__} has no shape before its first call: use the layer that is given its input size")
         found += module.parameters(recurse=False)
         found += (b for b in module.buffers(recurse=False) if b.ndim)
     return found

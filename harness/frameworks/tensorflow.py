@@ -18,8 +18,9 @@ build, optimizer_state, set_optimizer_state = _keras.build, _keras.optimizer_sta
 
 def align_network(network: Network) -> None:
     """Nothing to do for a tf.Module, whose constants are in its own code; Keras layers in one are Keras's matter."""
-    for layer in (m for m in getattr(network, "submodules", ()) if isinstance(m, tf.keras.layers.Layer)):
-        _keras.align_network(layer)
+    for layer in _parts(network):
+        if isinstance(layer, tf.keras.layers.Layer):
+            _keras.align_network(layer)
 
 
 evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
@@ -30,25 +31,38 @@ def version() -> str:
 
 
 def variables(network: Network) -> list[Variable]:
-    """In the order of assignment (tf.Module.variables would sort by attribute name), each once."""
-    return list({id(v): v for v in _walk(network)}.values())
+    """In the order of assignment (tf.Module.variables would sort by attribute name), each once. Raises AnswerError."""
+    found: list[Variable] = []
+    for part in _parts(network):
+        if isinstance(part, tf.Variable):
+            found += [part] if part.shape.rank else []
+        elif isinstance(part, tf.keras.layers.Layer):
+            found += _keras.variables(part)
+    return list({id(v): v for v in found}.values())
 
 
-def _walk(network: Any) -> Iterator[Variable]:
-    if isinstance(network, tf.Variable):
-        yield from [network] if network.shape.rank else []
-    elif isinstance(network, tf.keras.layers.Layer):
-        yield from _keras.variables(network)
-    else:
-        children: Iterable[Any]
-        if isinstance(network, tf.Module):      # "_self_..." is TensorFlow's own book-keeping
-            children = [child for name, child in vars(network).items() if not name.startswith("_self_")]
-        elif isinstance(network, dict):
-            children = network.values()
-        else:
-            children = network if isinstance(network, (list, tuple)) else ()
+def _parts(whole: Any) -> list[Any]:
+    """What a network or an answer is made of, itself first, in the order of assignment, each once: tf.Modules, tf.Variables, and
+    Keras layers, whose own parts Keras knows. (tf.Module.submodules knows of no Keras layer, which is no tf.Module.)
+    """
+    found: dict[int, Any] = {}
+
+    def walk(part: Any, children: Iterable[Any]) -> None:
+        found[id(part)] = part
         for child in children:
-            yield from _walk(child)
+            if id(child) in found:
+                continue
+            if isinstance(child, tf.Module):        # "_self_..." is TensorFlow's own book-keeping
+                walk(child, [value for name, value in vars(child).items() if not name.startswith("_self_")])
+            elif isinstance(child, dict):
+                walk(child, child.values())
+            elif isinstance(child, (list, tuple)):
+                walk(child, child)
+            elif isinstance(child, (tf.Variable, tf.keras.layers.Layer)):
+                walk(child, ())
+
+    walk([whole], [whole])
+    return list(found.values())[1:]
 
 
 def training_step(answer: Answer) -> Step:
@@ -69,7 +83,8 @@ def watching(answer: Any, on_call: OnCall) -> Iterator[None]:
             return output
         return watching_call
 
-    modules = [m for m in answer.submodules if own_of(m) and not isinstance(m, tf.keras.layers.Layer)]
+    # An answer need not be a module itself.
+    modules = [m for m in _parts(list(vars(answer).values())) if isinstance(m, tf.Module) and own_of(m)]
     # The class that defines __call__, which may be a base of the module's, once.
     classes: set[Any] = {next((c for c in type(m).__mro__ if "__call__" in vars(c)), None) for m in modules} - {None}
     calls = {c: c.__call__ for c in classes}

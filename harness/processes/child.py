@@ -58,8 +58,8 @@ def main(framework: str) -> None:
     try:
         from harness import frameworks
         adapter = frameworks.load(framework)
-    except Exception:
-        emit(event="failed", message=f"{framework} cannot be imported", traceback=traceback.format_exc())
+    except Exception as error:
+        emit(event="failed", message=f"{framework} cannot be imported: {error}", traceback=traceback.format_exc())
         return
     emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
     session = Session(framework, adapter, emit)

@@ -12,6 +12,7 @@ hyper-parameters by name. An instance has
 That is all: no base class, nothing to import from here.
 """
 
+import importlib
 import linecache
 import sys
 from collections.abc import Collection
@@ -24,27 +25,29 @@ import numpy as np
 from harness.frameworks import Adapter, Variable
 from harness.tasks import AnswerError, Task, answer_path, parameters
 
+PREFIX = "answer_"      # of the names that answers have as modules
+
 
 class ContractError(AnswerError):
     """An answer is not what the contract asks for; the message says what is missing and where."""
 
 
-def load_class(task: Task, framework: str, path: Path | None = None) -> type:
-    """The answer's class, from ``path`` or from where the reference answer lies.
+def load_class(task: Task, framework: str, path: Path | None = None, folder: Path | None = None) -> type:
+    """The answer's class, from ``path`` or from where the reference answer lies; it may import what lies beside it, or in ``folder``.
 
     Raises ContractError if there is no such file or no such class in it; what the file itself raises goes through.
     """
     path = Path(path or answer_path(task, framework))
     if not path.is_file():
         raise ContractError(f"there is no answer {path}")
-    module = _execute(path, f"answer_{task.name}_{framework}")
+    module = _execute(path, f"{PREFIX}{task.name}_{framework}", folder)
     found = getattr(module, task.class_name, None)
     if not isinstance(found, type):
         raise ContractError(f"{path.name} defines no class {task.class_name}, which question '{task.name}' asks for")
     return found
 
 
-def _execute(path: Path, name: str) -> ModuleType:
+def _execute(path: Path, name: str, folder: Path | None) -> ModuleType:
     """The module in ``path``, from its source as it is now.
 
     Python's own loader takes bytecode for current if the source has the same size and was saved in the same second, so
@@ -55,8 +58,19 @@ def _execute(path: Path, name: str) -> ModuleType:
     module.__file__ = str(path)
     sys.modules[name] = module                      # where dataclasses and pickle look a class's module up
     code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    _find_beside(folder or path.resolve().parent)
     exec(code, module.__dict__)
     return module
+
+
+def _find_beside(folder: Path) -> None:
+    """Let modules in ``folder`` be imported, after all others (no torch.py there hides PyTorch), and as they are now."""
+    if str(folder) not in sys.path:
+        sys.path.append(str(folder))
+    for name, module in list(sys.modules.items()):
+        if not name.startswith(PREFIX) and (file := getattr(module, "__file__", None)) and Path(file).parent == folder:
+            del sys.modules[name]
+    importlib.invalidate_caches()
 
 
 def attributes(answer: object, names: Collection[str], kind: str) -> dict[str, Any]:
@@ -84,11 +98,13 @@ def variables_of(answer: object, task: Task, adapter: Adapter) -> dict[str, Vari
 def check_losses(losses: Any, task: Task, adapter: Adapter, precision: str) -> None:
     """Raise ContractError unless a training step gave the question's losses, each one number of the run's precision."""
     if not isinstance(losses, dict) or set(losses) != set(task.losses):
-        came = f"{sorted(losses)}" if isinstance(losses, dict) else f"a {type(losses).__name__}"
+        came = f"{sorted(map(str, losses))}" if isinstance(losses, dict) else f"a {type(losses).__name__}"
         raise ContractError(f"train_step gave {came}; the question asks for a dict with {', '.join(task.losses)}")
-    for name, value in losses.items():
-        value = adapter.array(value)
-        if value.size != 1:
-            raise ContractError(f"loss '{name}' has shape {value.shape}; it must be a single number: mean or sum?")
+    for name, loss in losses.items():
+        value = adapter.array(loss)
+        if value.shape != ():
+            raise ContractError(f"loss '{name}' has shape {value.shape}, a number was expected: mean or sum?")
+        if value.dtype.kind not in "fiub":
+            raise ContractError(f"loss '{name}' is a {type(loss).__name__}, a number was expected")
         if value.dtype != np.dtype(precision):
             raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: something in the answer casts")

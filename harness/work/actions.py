@@ -22,51 +22,49 @@ class Begun:
 
 def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: bool = False, force: bool = False) -> Begun:
     """Write the stub of a task, and note it. Raises WorkbookError where a file is there and ``force`` is not given."""
-    task, framework = tasks.load(name, "check", root), named(framework)
+    task, framework = files.task_named(name, root), named(framework)
     there = files.file_of(task.name, framework, work)
     text = stub.of(task, framework)
-    done = progress.load(work)
     if there.exists() and not force:
         raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
-    there.parent.mkdir(parents=True, exist_ok=True)
-    kept = files.keep(there) if there.exists() else None
-    path = there.with_suffix(".ipynb" if as_notebook else ".py")
-    files.write(path, text, task)
-    done.entry(task.name, framework).state = "started"
-    done.last = [task.name, framework]
-    done.save()
+    with progress.changing(work) as done:
+        there.parent.mkdir(parents=True, exist_ok=True)
+        kept = files.keep(there) if there.exists() else None
+        path = there.with_suffix(".ipynb" if as_notebook else ".py")
+        files.write(path, text, task)
+        done.entry(task.name, framework).state = "started"
+        done.last = [task.name, framework]
     return Begun(task, framework, path, kept)
 
 
 def reset(what: str | None, framework: str | None, work: Path, root: Path) -> Begun:
     """Begin a task afresh; what was known of it is forgotten. Raises WorkbookError."""
     task, chosen, path = files.find(what, framework, work, root)
-    text, done = stub.of(task, chosen), progress.load(work)
-    kept = files.keep(path)
-    files.write(path, text, task)
-    done.entries[task.name][chosen] = progress.Entry()
-    done.save()
+    text = stub.of(task, chosen)
+    with progress.changing(work) as done:
+        kept = files.keep(path)
+        files.write(path, text, task)
+        if files.inside(path, work):
+            done.forget(task.name, chosen)
     return Begun(task, chosen, path, kept)
 
 
-def hint(what: str | None, number: int | None, framework: str | None, work: Path, root: Path) -> tuple[int, list[str]]:
-    """(which hint, all hints): the next, or hint ``number``, which is noted. Raises WorkbookError where there is none."""
+def hint(what: str | None, number: int | None, framework: str | None, work: Path, root: Path) -> tuple[int, list[str], str | None]:
+    """(which hint, all hints, why it could not be noted): the next, or hint ``number``. Raises WorkbookError where there is none."""
     task, chosen, _ = files.find(what, framework, work, root)
-    done, found = progress.load(work), question.hints(task)
-    entry = done.entry(task.name, chosen)
-    number = number or min(entry.hints + 1, len(found))
+    found = question.hints(task)
+    number = number or min(progress.load(work).entry(task.name, chosen).hints + 1, len(found))
     if number > len(found):
         raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{command('solution', task.name, '-f', chosen, '--anyway')}` "
                             "shows the answer")
-    entry.hints = max(entry.hints, number)
-    done.save()
-    return number, found
+    shown = number
+    return shown, found, progress.note(work, lambda done: done.hinted(task.name, chosen, shown))
 
 
 def solution(what: str | None, framework: str | None, anyway: bool, work: Path, root: Path) -> str:
     """The reference answer. Raises WorkbookError before the learner's own has passed, unless ``anyway``."""
-    if what is not None and framework is not None:
-        task, chosen = tasks.load(what, "check", root), named(framework)
+    if what is not None and framework is not None and not files.is_answer(what):
+        task, chosen = files.task_named(what, root), named(framework)
     else:
         task, chosen, _ = files.find(what, framework, work, root)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:

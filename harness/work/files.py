@@ -5,13 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 from harness import tasks
-from harness.frameworks import FRAMEWORKS, named
-from harness.messages import WorkbookError, command
+from harness.frameworks import FRAMEWORKS, IMPORTED, named
+from harness.messages import WorkbookError, command, did_you_mean
 from harness.tasks import Task
 from harness.work import progress
 
 WORK = Path("work")
 SUFFIXES = (".py", ".ipynb")
+CALLED = "<task>_<framework>.py, e.g. vae_pytorch.py"
+MODULES = {modules[0]: framework for framework, modules in IMPORTED.items()}        # what a file imports -> its framework
 
 
 def file_of(task: str, framework: str, work: Path) -> Path:
@@ -21,19 +23,21 @@ def file_of(task: str, framework: str, work: Path) -> Path:
     return notebook if notebook.is_file() and not path.is_file() else path
 
 
-def find(what: str | None, framework: str | None, work: Path, root: Path) -> tuple[Task, str, Path]:
-    """The task, framework and file that a command is about, from as little as was said. Raises WorkbookError."""
+def find(what: str | None, framework: str | None, work: Path, root: Path, name: str | None = None) -> tuple[Task, str, Path]:
+    """The task, framework and file that a command is about, from as little as was said; ``name``: of the task, where ``what`` is
+    a file that does not say it. Raises WorkbookError."""
     framework = framework and named(framework)
-    if what is None:
+    if what is None and name is None:
         last = progress.load(work).last
         if not last:
             raise WorkbookError(f"say which task or file; nothing was started yet in {work} (`{command('start', 'TASK', '-f', 'F')}` "
                                 "does that)")
         what, framework = last[0], framework or last[1]
-    path = Path(what)
-    if path.suffix in SUFFIXES:
-        return _of_file(path, framework, root)
-    task = tasks.load(what, "check", root)
+    if what is not None and is_answer(what):
+        return _of_file(Path(what), framework, root, name)
+    if what is not None and (name is not None or Path(what).is_file()):
+        raise WorkbookError(f"{what} is neither a .py nor an .ipynb file; an answer is called {CALLED}")
+    task = task_named(name or what or "", root)
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
     if framework is None and len(there) != 1:
         raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}: say --framework" if there else
@@ -45,15 +49,55 @@ def find(what: str | None, framework: str | None, work: Path, root: Path) -> tup
     return task, framework, path
 
 
-def _of_file(path: Path, framework: str | None, root: Path) -> tuple[Task, str, Path]:
-    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", path.stem)
-    name = match[1] if match else path.resolve().parent.name
-    framework = framework or (match[2] if match else None)
-    if framework is None:
-        raise WorkbookError(f"{path}: name the file <task>_<framework>.py, or say --framework")
+def is_answer(what: str) -> bool:
+    """Whether a command was given a file, rather than the name of a task."""
+    return Path(what).suffix.lower() in SUFFIXES
+
+
+def inside(path: Path, work: Path) -> bool:
+    """Whether a file is in the learner's folder: what lies elsewhere may be somebody else's."""
+    return path.resolve().is_relative_to(work.resolve())
+
+
+def task_named(name: str, root: Path) -> Task:
+    """The task of that name, in whatever case, as a paper writes it (WGAN-GP) or as a shell completes it (./gan/).
+
+    Raises WorkbookError if there is none.
+    """
+    plain = _plain(name).removeprefix("./").rstrip("/")
+    if plain not in _names(root):
+        raise WorkbookError(f"unknown task '{name}': {did_you_mean(plain, tasks.names(root))}")
+    return tasks.load(plain, "check", root)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("-", "_")
+
+
+def _names(root: Path) -> set[str]:
+    """Drafts too, which ``tasks.names`` leaves out."""
+    return {path.parent.name for path in (root / "questions").glob("*/task.toml")}
+
+
+def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
-    return tasks.load(name, "check", root), framework, path
+    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", _plain(path.stem))
+    called = [match[1] if match else _plain(path.stem), _plain(path.resolve().parent.name)]
+    name = name or next((n for n in called if n in _names(root)), None)
+    if name is None:
+        raise WorkbookError(f"{path}: an answer to which task? Say --task, or call it {CALLED}")
+    framework = framework or (match[2] if match else _imported(path))
+    if framework is None:
+        raise WorkbookError(f"{path}: in which framework? Say --framework, or call it {CALLED}")
+    return task_named(name, root), framework, path
+
+
+def _imported(path: Path) -> str | None:
+    """The framework that a file or notebook imports, if it is one alone. Read as text: it may not be Python yet."""
+    source = path.read_text(encoding="utf-8", errors="replace")
+    found = set(re.findall(rf'^[\s"]*(?:import|from)\s+({"|".join(MODULES)})\b', source, re.MULTILINE))
+    return MODULES[found.pop()] if len(found) == 1 else None
 
 
 def keep(path: Path) -> Path:

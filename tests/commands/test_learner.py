@@ -19,8 +19,8 @@ pytestmark = pytest.mark.timeout(300)
 @pytest.fixture
 def learner(tmp_path):
     """Run a command in an empty folder: learner("check", "ae") -> the finished process."""
-    def run(*arguments, timeout=120):
-        return subprocess.run([sys.executable, "-m", "harness", *map(str, arguments)], cwd=tmp_path, capture_output=True,
+    def run(*arguments, timeout=120, typed=""):
+        return subprocess.run([sys.executable, "-m", "harness", *map(str, arguments)], cwd=tmp_path, capture_output=True, input=typed,
                               text=True, timeout=timeout, env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"})
     run.folder = tmp_path
     run.file = tmp_path / "work" / "ae" / "ae_chainer.py"
@@ -86,12 +86,54 @@ def test_bad_usage(learner, arguments, message):
     assert done.returncode == 2 and message in done.stderr and "Traceback" not in done.stderr
 
 
-def test_progress_that_cannot_be_read_is_not_overwritten(learner):
-    (learner.folder / "work").mkdir()
-    (learner.folder / "work" / "progress.json").write_text("{")
-    done = learner("start", "ae", "-f", "chainer")
-    assert done.returncode == 2 and "move it away" in done.stderr
-    assert (learner.folder / "work" / "progress.json").read_text() == "{" and not learner.file.exists()
+def test_progress_that_cannot_be_read_is_kept_aside(learner):
+    progress = learner.folder / "work" / "progress.json"
+    progress.parent.mkdir()
+    for number, arguments in enumerate((["start", "ae", "-f", "chainer"], ["progress"], ["check", "ae"], ["hint", "ae"], ["reset", "ae"]), 1):
+        progress.write_text("null")
+        done = learner(*arguments)
+        assert done.returncode == (3 if arguments[0] == "check" else 0) and "Traceback" not in done.stderr
+        assert done.stderr.count("\n") == 1 and "was damaged: it is kept as" in done.stderr
+        assert len(list(progress.parent.glob("progress.json.*.bak"))) == number
+    assert learner.file.exists()
+
+
+def test_progress_that_was_removed(learner):
+    learner("start", "ae", "-f", "chainer")
+    learner.file.write_text("mine")
+    (learner.folder / "work" / "progress.json").unlink()
+    done = learner("reset", "ae")
+    assert (done.returncode, done.stderr) == (0, "") and "[red]" not in learner("progress").stdout
+
+
+def test_markup_in_progress_is_text(learner):
+    learner("start", "ae", "-f", "chainer")
+    file = learner.folder / "work" / "progress.json"
+    file.write_text(file.read_text().replace('"started"', '"[/nothing]"'))
+    done = learner("progress")
+    assert done.returncode == 0 and "[/nothing]" in done.stdout
+
+
+def test_a_verdict_is_said_where_progress_cannot_be_saved(learner):
+    learner("start", "ae", "-f", "chainer")
+    lock = learner.folder / "work" / ".progress.lock"
+    lock.unlink()
+    lock.mkdir()
+    done = learner("check", "ae")
+    assert done.returncode == 3 and "yours to write" in done.stdout
+    assert done.stderr.startswith("your progress was not saved: ") and done.stderr.count("\n") == 1
+    done = learner("hint", "ae")
+    assert done.returncode == 0 and "hint 1 of" in done.stdout and "not saved" in done.stderr
+
+
+def test_files_that_lie_elsewhere_are_no_tries_of_mine(learner):
+    theirs = learner.folder / "theirs" / "s1234.py"
+    theirs.parent.mkdir()
+    theirs.write_text(answer())
+    for arguments in ([theirs, "--task", "AE"], ["ae", theirs], [theirs, "ae"]):
+        done = learner("check", *arguments)
+        assert done.returncode == 0, done.stderr
+    assert not (learner.folder / "work").exists()
 
 
 IMAGES = '        images = batch["images"]\n'
@@ -105,6 +147,11 @@ IMAGES = '        images = batch["images"]\n'
     ("        import numpy; numpy.ones(10 ** 11)\n", 4, "memory"),
     ("        print('line\\n' * 10 ** 6)\n        raise KeyError('mine')\n", 4, "KeyError: 'mine'"),
     ("        raise NotImplementedError\n", 3, "not written yet"),
+    ("        input('what? ')\n", 4, "asks for input, and a check has no terminal"),
+    ("        breakpoint()\n", 4, "asks for input, and a check has no terminal"),
+    ("        import pdb; pdb.set_trace()\n        pass\n", 4, "asks for input, and a check has no terminal"),
+    ("        import os; assert not os.read(0, 9), 'a request'\n", 4, "'images'"),
+    ("        import subprocess; subprocess.run(['cat'])\n", 4, "'images'"),
 ])
 def test_whatever_the_code_does(learner, line, code, message):
     learner.file.parent.mkdir(parents=True)
@@ -112,6 +159,48 @@ def test_whatever_the_code_does(learner, line, code, message):
     done = learner("check", learner.file, "--timeout", 6)
     assert done.returncode == code and message in done.stdout, done.stdout + done.stderr
     assert len(done.stdout) < 20_000 and str(ROOT / "harness") not in done.stdout
+
+
+@pytest.mark.parametrize("typed, code, seen", [
+    ("p 40 + 2\n" + "c\n" * 9, 0, ["ae_chainer.py(", "42", "ae, Chainer: passed"]), ("q\n", 4, ["you left the debugger"])])
+def test_debug_runs_the_code_in_this_terminal(learner, typed, code, seen):
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer((IMAGES, "        breakpoint()\n" + IMAGES)))
+    done = learner("check", learner.file, "--debug", typed=typed)
+    assert done.returncode == code and all(text in done.stdout for text in seen), done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("source", ["x = 1\n", "raise ValueError('mine')\n", "import sys; sys.exit()\n"])
+def test_what_shadows_a_framework_is_said(learner, source):
+    (learner.folder / "chainer.py").write_text(source)
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer())
+    done = learner("check", learner.file)
+    assert done.returncode == 4 and "Traceback" not in done.stdout + done.stderr
+    assert f"{learner.folder / 'chainer.py'} was imported in place of a library" in done.stdout, done.stdout
+
+
+def test_a_package_that_shadows_is_said(learner):
+    (learner.folder / "chainer").mkdir()
+    (learner.folder / "chainer" / "__init__.py").write_text("")
+    learner.file.parent.mkdir(parents=True)
+    learner.file.write_text(answer())
+    assert "was imported in place of a library" in learner("check", learner.file).stdout
+
+
+@pytest.mark.parametrize("notebook", [False, True])
+def test_modules_beside_the_file_are_found_from_any_folder(learner, notebook):
+    learner("start", "ae", "-f", "chainer", *(["--notebook"] if notebook else []))
+    (learner.file.parent / "parts.py").write_text("from chainer.functions import mean_squared_error\n")
+    source = answer(("F.mean_squared_error", "parts.mean_squared_error")).replace("import chainer\n", "import chainer\nimport parts\n", 1)
+    if notebook:
+        cell = {"cell_type": "code", "source": source.partition("if __name__")[0], "metadata": {}, "outputs": [], "execution_count": None,
+                "id": "a"}
+        path = learner.file.with_suffix(".ipynb")
+        path.write_text(json.dumps({**json.loads(path.read_text()), "cells": [cell]}))
+    else:
+        learner.file.write_text(source)
+    assert learner("check", "ae").returncode == 0
 
 
 def test_an_exception_shows_the_learners_own_lines(learner):

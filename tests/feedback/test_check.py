@@ -47,7 +47,8 @@ def test_all_rungs_passed(file):
     worker = Played(*map(rung, RUNGS), done())
     verdict = check.check(worker, TASK, file, gigabytes=2)
     assert verdict.state == PASSED and [r.name for r in verdict.rungs] == list(RUNGS) and verdict.printed == "said"
-    assert worker.asked == ("harness.feedback.ladder:job", {"task": "ae", "root": str(tasks.ROOT), "file": str(file), "memory": 2})
+    assert worker.asked == ("harness.feedback.ladder:job", {"task": "ae", "root": str(tasks.ROOT), "file": str(file),
+                                                              "folder": str(file.parent), "memory": 2})
     assert EXIT_CODES[verdict.state] == 0
 
 

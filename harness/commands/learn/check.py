@@ -4,10 +4,11 @@ import json
 import time
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
+from harness.commands.learn.progress import mended, note
 from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, err, out
 from harness.feedback import check as checks
 from harness.feedback import display
@@ -15,30 +16,43 @@ from harness.feedback.verdict import EXIT_CODES, Verdict, as_dict
 from harness.frameworks import FRAMEWORKS, require
 from harness.processes.worker import Worker
 from harness.tasks import ROOT, Task
-from harness.work import files, progress
+from harness.work import files
+
+Second = Annotated[Optional[str], typer.Argument(metavar="[FILE]", help="The file, where the task comes first.")]
+OfTask = Annotated[Optional[str], typer.Option("--task", metavar="TASK", help=(
+    "The task, where the name of the file does not begin with it."))]
 
 
-def check(what: FileOrTask = None, framework: Framework = None,
+def check(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
           every_rung: Annotated[bool, typer.Option("--all-rungs", help="Show what comes after the first that fails.")] = False,
           as_json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
+          debug: Annotated[bool, typer.Option("--debug", help=(
+              "Run your code in this terminal, so that breakpoint() works; no --timeout, no --memory."))] = False,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
     """Is it right? Takes your answer up the ladder, and says at the first rung that fails what is wrong, and why."""
-    task, chosen, path = files.find(what, framework, work, root)
+    mended(work)
+    task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])
-    done = progress.load(work)
-    with checks.worker(chosen, timeout) as process:
-        verdict = checked(process, task, path, memory, root, quiet=as_json)
-    done.checked(task.name, chosen, verdict.state)
-    done.save()
+    with nullcontext(checks.Here(chosen)) if debug else checks.worker(chosen, timeout) as process:
+        verdict = checked(process, task, path, memory, root, quiet=as_json or debug)
     if as_json:
         print(json.dumps(as_dict(verdict), indent=1))
     else:
         display.show(verdict, out, every_rung)
+    note(path, work, task.name, chosen, verdict.state)
     raise typer.Exit(EXIT_CODES[verdict.state])
 
 
-def checked(process: Worker, task: Task, path: Path, memory: float, root: Path, quiet: bool = False) -> Verdict:
+def found(what: str | None, file: str | None, framework: str | None, name: str | None, work: Path, root: Path) -> tuple[Task, str, Path]:
+    """What is to be checked: FILE, TASK, or both in either order. Raises WorkbookError."""
+    if file is not None and what is not None:
+        what, file = (what, file) if files.is_answer(what) else (file, what)
+        name = name or file
+    return files.find(what, framework, work, root, name)
+
+
+def checked(process: Worker | checks.Here, task: Task, path: Path, memory: float, root: Path, quiet: bool = False) -> Verdict:
     """The verdict, with its seconds; on a terminal the rungs are seen as they are climbed."""
     started = time.perf_counter()
     with nullcontext() if quiet or not err.is_terminal else err.status(f"{path}: loading {FRAMEWORKS[process.framework]}") as status:

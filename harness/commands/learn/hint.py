@@ -6,7 +6,8 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
-from harness.commands.terminal import Framework, Root, What, Work, out
+from harness.commands.learn.progress import mended
+from harness.commands.terminal import Framework, Root, What, Work, out, say_notes
 from harness.tasks import ROOT
 from harness.work import actions
 from harness.work.files import WORK
@@ -18,6 +19,9 @@ def hint(what: What = None,
     """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
     if what is not None and what.isdigit():
         number, what = int(what), None
-    shown, found = actions.hint(what, number, framework, work, root)
+    mended(work)
+    shown, found, unsaved = actions.hint(what, number, framework, work, root)
     out.print(Text(f"hint {shown} of {len(found)}", style="dim"))
     out.print(Markdown(found[shown - 1]))
+    if unsaved:
+        say_notes([unsaved])

@@ -2,6 +2,7 @@
 
 from rich.text import Text
 
+from harness.commands.learn.progress import mended
 from harness.commands.terminal import Framework, Root, What, Work, out
 from harness.tasks import ROOT
 from harness.work import actions
@@ -10,6 +11,7 @@ from harness.work.files import WORK
 
 def reset(what: What = None, framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
     """Begin a task afresh. The old file is kept beside the new one."""
+    mended(work)
     show_begun(actions.reset(what, framework, work, root))
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.syntax import Syntax
 
+from harness.commands.learn.progress import mended
 from harness.commands.terminal import Framework, Root, What, Work, out
 from harness.tasks import ROOT
 from harness.work import actions
@@ -15,6 +16,7 @@ def solution(what: What = None, framework: Framework = None,
              anyway: Annotated[bool, typer.Option("--anyway", help="Before it has passed.")] = False,
              work: Work = WORK, root: Root = ROOT) -> None:
     """Show the reference answer: after yours has passed, or with --anyway."""
+    mended(work)
     source = actions.solution(what, framework, anyway, work, root)
     if out.is_terminal:
         out.print(Syntax(source, "python", word_wrap=True))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from harness.commands.learn.progress import mended
 from harness.commands.learn.reset import show_begun
 from harness.commands.terminal import InFramework, Root, TaskName, Work, out
 from harness.messages import command
@@ -18,6 +19,7 @@ def start(name: TaskName, framework: InFramework,
           force: Annotated[bool, typer.Option("--force", help="Begin anew; what was there is kept as a backup.")] = False,
           work: Work = WORK, root: Root = ROOT) -> None:
     """Begin a task: write work/TASK/TASK_F.py (or .ipynb), with the parts left out that are yours to write."""
+    mended(work)
     begun = actions.start(name, framework, work, root, as_notebook=as_notebook, force=force)
     show_begun(begun)
     in_root = [] if root == ROOT else ["--root", root]

@@ -4,20 +4,23 @@ from datetime import datetime
 
 from rich.text import Text
 
-from harness.commands.learn.check import checked
+from harness.commands.learn.check import OfTask, Second, checked, found
+from harness.commands.learn.progress import mended, note
 from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, out, say_error
 from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.watch import verdicts
 from harness.frameworks import require
 from harness.tasks import ROOT
-from harness.work import files, progress
+from harness.work import files
 
 
-def watch(what: FileOrTask = None, framework: Framework = None, timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
+def watch(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
+          timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
     """Check again whenever the file is saved, with the framework loaded already. Ctrl-C ends it."""
-    task, chosen, path = files.find(what, framework, work, root)
+    mended(work)
+    task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])
     with checks.worker(chosen, timeout) as process:
         try:
@@ -25,11 +28,9 @@ def watch(what: FileOrTask = None, framework: Framework = None, timeout: Seconds
                 if isinstance(verdict, Exception):
                     say_error(verdict)
                     continue
-                done = progress.load(work)
-                done.checked(task.name, chosen, verdict.state)
-                done.save()
                 out.rule(f"{datetime.now():%H:%M:%S}  {path}")
                 display.show(verdict, out)
+                note(path, work, task.name, chosen, verdict.state)
                 out.print(Text("waiting for the next save; Ctrl-C ends", style="dim"))
         except KeyboardInterrupt:
             pass

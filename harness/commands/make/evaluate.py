@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
-from rich import box
 from rich.progress import track
-from rich.table import Table
 from rich.text import Text
 
 from harness.commands.make.explore import AnyFramework
-from harness.commands.terminal import DataDir, DataName, Root, err, out
+from harness.commands.terminal import DataDir, DataName, Root, err, out, show_table
 from harness.frameworks import FRAMEWORKS, named
 from harness.tasks import ROOT
 
@@ -54,15 +52,14 @@ def _bar(epochs: range) -> Iterable[int]:
 
 
 def _show(found: list["Evaluation"]) -> None:
-    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
-    for heading in HEADINGS:
-        table.add_column(heading)
+    rows = []
     for e in found:
         kid = "" if e.kid is None else f"{e.kid:.4f}" + ("" if e.kid_spread is None else f" ± {e.kid_spread:.4f}")
-        table.add_row(e.task, FRAMEWORKS[e.framework], f"{e.step:,}", *("" if v is None else f"{v:.2f}" for v in (e.fid, e.bias)), kid,
-                      "" if e.reconstruction is None else f"{e.reconstruction:.4f}", "" if e.elbo is None else f"{e.elbo:.2f}",
-                      ", ".join(f"{name} {value:.4g}" for name, value in e.losses.items()))
-    out.print(table)
+        rows.append((
+            e.task, FRAMEWORKS[e.framework], f"{e.step:,}", *("" if v is None else f"{v:.2f}" for v in (e.fid, e.bias)), kid,
+            "" if e.reconstruction is None else f"{e.reconstruction:.4f}", "" if e.elbo is None else f"{e.elbo:.2f}",
+            ", ".join(f"{name} {value:.4g}" for name, value in e.losses.items())))
+    show_table(HEADINGS, rows)
     for line in dict.fromkeys(f"FID and KID with {e.n:,} images, on the features of {e.features}" for e in found if e.fid is not None):
         out.print(Text(line), soft_wrap=True)
     for note in dict.fromkeys(note for e in found for note in e.notes):

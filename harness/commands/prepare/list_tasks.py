@@ -19,10 +19,10 @@ def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")]
         rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
         print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
         return
-    rows = []
+    lines = []
     for t in found:
         there = [FRAMEWORKS[f] for f, is_there in present[t.name].items() if is_there]
-        rows.append((t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none"))
-    show_table(("Task", "Title", "Answers"), rows)
+        lines.append((t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none"))
+    show_table(("Task", "Title", "Answers"), lines)
     answers = sum(sum(there.values()) for there in present.values())
     out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")
