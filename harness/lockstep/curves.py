@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.legend_handler import HandlerTuple
 
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
@@ -27,6 +28,7 @@ def curves(comparison: Comparison, path: Path) -> None:
         places = [(axes[2 * line, column], axes[2 * line + 1, column]) for line in range(lines) for column in range(columns)]
         for above, below in places[len(losses):]:
             above.set_axis_off(), below.set_axis_off()
+        pairs = {}              # a pair's line is of two colours, those of its frameworks
         for (above, below), loss in zip(places, losses):
             for run, width in zip(runs, WIDTHS[comparison.agree and not comparison.bands]):
                 steps = np.arange(1, len(run.curves[loss]) + 1)
@@ -43,9 +45,10 @@ def curves(comparison: Comparison, path: Path) -> None:
             by_name = {run.framework: run for run in runs}
             for pair in comparison.pairs:
                 a, b = (by_name[name].curves[loss] for name in pair.frameworks)
-                names = " - ".join(FRAMEWORKS[name] for name in pair.frameworks)
-                below.semilogy(np.arange(1, len(a) + 1), np.maximum(curve_difference(a, b), SMALLEST), linewidth=1,
-                               alpha=0.8, label=names)
+                line, dashes = (below.semilogy(np.arange(1, len(a) + 1), np.maximum(curve_difference(a, b), SMALLEST),
+                                               linewidth=1.4, color=COLOURS[name], linestyle=style)[0]
+                                for name, style in zip(pair.frameworks, ("-", (0, (4, 4)))))
+                pairs[" - ".join(FRAMEWORKS[name] for name in pair.frameworks)] = line, dashes
             below.axhline(tolerance, color=INK, linewidth=1, linestyle=(0, (4, 3)))
             below.annotate(f"tolerance {tolerance:g}", (1, tolerance), xytext=(4, 4), textcoords="offset points",
                            xycoords=("axes fraction", "data"), ha="right", fontsize=8)
@@ -60,8 +63,7 @@ def curves(comparison: Comparison, path: Path) -> None:
                  f"{', native' if settings.native else ''}")
         figure.legend(*axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=len(FRAMEWORKS), loc="outside upper center",
                       title=title, title_fontproperties={"weight": "bold", "size": 12})
-        handles, labels = axes[1, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
+        figure.legend(list(pairs.values()), list(pairs), handler_map={tuple: HandlerTuple()}, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
         save(figure, path)
 
 
