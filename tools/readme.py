@@ -95,16 +95,26 @@ def all_tasks(lockstep: Settings) -> None:
         raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
 
 
+def views(name: str) -> dict[str, Image.Image]:
+    """The still pictures that the notebook of a task shows with ``model.view``, by the view's name."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+    found = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith("model.view("):
+            data = re.search(r'src="data:image/webp;base64,([^"]+)"', "".join(o.data.get("text/html", "") for o in cell.outputs))
+            if data:
+                found[cell.source.split('"')[1]] = Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGB")
+    return found
+
+
 def rows_of_pictures() -> None:
     """A row a task, from its notebook: what a short training in PyTorch makes, of images that it was not trained on."""
     folder, lines = IMAGES / "rows", []
     folder.mkdir(exist_ok=True)
     for name in tasks.names():
-        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-        shown = {cell.source.split('"')[1]: cell.outputs[0].data["image/png"] for cell in notebook.cells
-                 if cell.source.startswith("model.view(") and "image/png" in cell.outputs[0].data}
+        shown = views(name)
         view = next(v for v in ("classes", "samples", "translations", "grid") if v in shown)
-        picture = Image.open(io.BytesIO(base64.b64decode(shown[view]))).convert("RGB")
+        picture = shown[view]
         if view == "samples":           # of four lines the first
             picture = picture.crop((0, 0, picture.width, picture.height // 4))
         picture.thumbnail((640, 400), Image.Resampling.LANCZOS)

@@ -1,5 +1,6 @@
 """Every command in a page is one that the command line takes; those that are quick are run as they stand."""
 
+import importlib
 import re
 import shlex
 import shutil
@@ -129,3 +130,11 @@ def test_the_path_has_every_question():
     text = (ROOT / "questions" / "README.md").read_text(encoding="utf-8")
     found = re.findall(r"(?m)^\| (\d+) \| \[(.*?)\]\((\w+)/README\.md\) \(\[ja\]\((\w+)/README\.ja\.md\)\)", text)
     assert found == [(str(i), tasks.load(name).title, name, name) for i, name in enumerate(tasks.names(), start=1)]
+
+
+def test_the_rows_of_pictures_are_found_in_the_notebooks(monkeypatch):
+    """As tools/readme.py looks for them: in every notebook one that it takes."""
+    monkeypatch.syspath_prepend(ROOT / "tools")
+    views = importlib.import_module("readme").views
+    for name in tasks.names():
+        assert {"classes", "samples", "translations", "grid"} & views(name).keys(), name
