@@ -1,4 +1,4 @@
-"""Make anew what README.md shows: the pictures in docs/images and the tables between its markers.
+"""Make anew what README.md, docs/agreement.md and the path show: pictures in docs/images, and the tables between markers.
 
     .venv/bin/python tools/readme.py            # everything, or the table of all tasks alone, or a row of pictures a task:
     .venv/bin/python tools/readme.py tasks
@@ -31,6 +31,7 @@ from harness.pictures import plots
 from harness.processes.machine import cores
 
 IMAGES = ROOT / "docs" / "images"
+AGREEMENT, PATH = ROOT / "docs" / "agreement.md", ROOT / "questions" / "README.md"
 STEPS = 200
 
 
@@ -53,18 +54,17 @@ def row_of(c: Comparison) -> tuple[str, ...]:
     differences = (report.difference(c.largest(what)) for what in ("curve", "parameter", "output"))
     speeds = (f"{c.settings.steps / run.seconds['training']:,.0f}" for run in c.runs)
     seconds = sum(run.seconds["training"] for run in c.runs)
-    return (f"[{c.task.title}](questions/{c.task.name}/README.md)", f"[日本語](questions/{c.task.name}/README.ja.md)",
+    return (f"[{c.task.title}](../questions/{c.task.name}/README.md)", f"[日本語](../questions/{c.task.name}/README.ja.md)",
             *differences, f"{seconds:.0f}", *speeds)
 
 
-def put(name: str, text: str) -> None:
-    """Put ``text`` between README.md's markers of ``name``."""
-    path = ROOT / "README.md"
-    old = path.read_text(encoding="utf-8")
+def put(page: Path, name: str, text: str) -> None:
+    """Put ``text`` between the markers of ``name`` in ``page``."""
+    old = page.read_text(encoding="utf-8")
     new, found = re.subn(rf"(<!-- begin {name} -->\n).*?(<!-- end {name} -->)", lambda m: m[1] + text + "\n" + m[2], old,
                          flags=re.DOTALL)
-    assert found == 1, f"README.md must have the markers of {name} once"
-    path.write_text(new, encoding="utf-8")
+    assert found == 1, f"{page} must have the markers of {name} once"
+    page.write_text(new, encoding="utf-8")
 
 
 def autoencoder(lockstep: Settings) -> None:
@@ -78,8 +78,8 @@ def autoencoder(lockstep: Settings) -> None:
     proof = runs["float64, lockstep"]
     curves.curves(proof, IMAGES / "ae_curves.png")
     curves.samples(proof, IMAGES / "ae_samples.png")
-    put("agreement", markdown(report.HEADINGS, report.rows(proof)))
-    put("precision", markdown(("", "Curves", "Parameters", "Outputs"), (
+    put(AGREEMENT, "agreement", markdown(report.HEADINGS, report.rows(proof)))
+    put(AGREEMENT, "precision", markdown(("", "Curves", "Parameters", "Outputs"), (
         (name, *(report.difference(c.largest(what)) for what in ("curve", "parameter", "output")))
         for name, c in runs.items())))
 
@@ -90,9 +90,21 @@ def all_tasks(lockstep: Settings) -> None:
     everything = list(compare(replace(lockstep, size="check"), tasks.names()))
     table = markdown(("Question", "", "Curves", "Parameters", "Outputs", "Seconds", *FRAMEWORKS.values()),
                      map(row_of, everything))
-    put("tasks", f"{table}\n\nAll of it took {time.perf_counter() - started:.0f} seconds on {cores()} cores.")
+    put(AGREEMENT, "tasks", f"{table}\n\nAll of it took {time.perf_counter() - started:.0f} seconds on {cores()} cores.")
     if not all(c.agree for c in everything):
         raise SystemExit("not all tasks agree: " + ", ".join(c.task.name for c in everything if not c.agree))
+
+
+def views(name: str) -> dict[str, Image.Image]:
+    """The still pictures that the notebook of a task shows with ``model.view``, by the view's name."""
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
+    found = {}
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and cell.source.startswith("model.view("):
+            data = re.search(r'src="data:image/webp;base64,([^"]+)"', "".join(o.data.get("text/html", "") for o in cell.outputs))
+            if data:
+                found[cell.source.split('"')[1]] = Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGB")
+    return found
 
 
 def rows_of_pictures() -> None:
@@ -100,18 +112,16 @@ def rows_of_pictures() -> None:
     folder, lines = IMAGES / "rows", []
     folder.mkdir(exist_ok=True)
     for name in tasks.names():
-        notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", 4)
-        shown = {cell.source.split('"')[1]: cell.outputs[0].data["image/png"] for cell in notebook.cells
-                 if cell.source.startswith("model.view(") and "image/png" in cell.outputs[0].data}
+        shown = views(name)
         view = next(v for v in ("classes", "samples", "translations", "grid") if v in shown)
-        picture = Image.open(io.BytesIO(base64.b64decode(shown[view]))).convert("RGB")
+        picture = shown[view]
         if view == "samples":           # of four lines the first
             picture = picture.crop((0, 0, picture.width, picture.height // 4))
         picture.thumbnail((640, 400), Image.Resampling.LANCZOS)
         picture.save(folder / f"{name}.jpg", quality=88)
-        lines.append((f"[{tasks.load(name).title}](notebooks/{name}.ipynb)",
-                      f'<img src="docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
-    put("pictures", markdown(("Task", "A short training"), lines))
+        lines.append((f"[{tasks.load(name).title}](../notebooks/{name}.ipynb)",
+                      f'<img src="../docs/images/rows/{name}.jpg" alt="{name}: {view}">'))
+    put(PATH, "pictures", markdown(("Notebook", "A short training"), lines))
 
 
 if __name__ == "__main__":
