@@ -104,7 +104,7 @@ def rows_of_pictures() -> None:
         shown = {cell.source.split('"')[1]: cell.outputs[0].data["image/png"] for cell in notebook.cells
                  if cell.source.startswith("model.view(") and "image/png" in cell.outputs[0].data}
         view = next(v for v in ("classes", "samples", "translations", "grid") if v in shown)
-        picture = Image.open(io.BytesIO(base64.b64decode(shown[view]))).convert("RGB")
+        picture = Image.open(io.BytesIO(base64.b64decode(shown[view])), formats=["PNG"]).convert("RGB")
         if view == "samples":           # of four lines the first
             picture = picture.crop((0, 0, picture.width, picture.height // 4))
         picture.thumbnail((640, 400), Image.Resampling.LANCZOS)

@@ -80,9 +80,9 @@ def test_another_program_is_another_file(folder, tmp_path, monkeypatch):
     source = tmp_path / "painter.py"
     source.write_text("first")
     painter = SimpleNamespace(__file__=str(source), load=lambda *_: (np.full((40, 1, 1, 1), int(source.stat().st_size)),))
-    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0] == 5
+    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0][0] == 5
     source.write_text("second")
-    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0] == 6
+    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0][0] == 6
 
 
 def test_where_nothing_can_be_written(monkeypatch, tmp_path):
