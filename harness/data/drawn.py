@@ -5,6 +5,7 @@ the cache, under a name that changes with whatever could change a pixel. One tha
 be written, nothing is kept.
 """
 
+import contextlib
 import hashlib
 import io
 from pathlib import Path
@@ -30,10 +31,8 @@ def load(source: ModuleType, name: str, split: str, height: int, width: int, num
         notes.append(f"{name}: {error}; its images are drawn anew")
     if kept is None or len(kept[0]) < number:
         kept = source.load(split, height, width, number, seed)
-        try:
+        with contextlib.suppress(OSError):
             _write(path, kept)
-        except OSError:
-            pass
     return tuple(array[:number] for array in kept), notes
 
 

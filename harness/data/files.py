@@ -74,7 +74,7 @@ def _is_directory(path: Path) -> bool:
     try:
         there = path.is_dir()
     except OSError as error:        # a folder above may not be entered; a name is too long
-        raise DataError(f"{path}: cannot be read ({error.strerror}); correct the path, or the rights of its folders") from error
+        raise DataError(f"{path}: no directory that can be read ({error.strerror}); correct the path or its rights") from error
     if there and not os.access(path, os.R_OK | os.X_OK):
         raise DataError(f"{path}: may not be read; give yourself the right (chmod u+rx), or name another directory")
     return there

@@ -3,6 +3,7 @@
 A file of a few kilobytes may unpack to gigabytes; what is read from it stops where it must be wrong.
 """
 
+import gzip
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,7 @@ def reading(path: Path, advice: str = "get the file again") -> Iterator[None]:
 class Bounded:
     """A stream of bytes to be read once, from the beginning. Raises OSError when more than `limit` bytes come out of it."""
 
-    def __init__(self, stream: IO[bytes], limit: int) -> None:
+    def __init__(self, stream: IO[bytes] | gzip.GzipFile, limit: int) -> None:
         self.stream, self.limit, self.left = stream, limit, limit
 
     def read(self, size: int = -1) -> bytes:
