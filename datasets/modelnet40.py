@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from harness.data import module
+from harness.data import module, unpack
 from harness.data.dataset import SPLITS, DataError, Info, Labels, in_turn
 
 solids = module("depth")  # seen by the same cameras, in the same shades
@@ -97,7 +97,7 @@ def read(path: Path) -> np.ndarray:
         if (points[triangles] == points[triangles[0, 0]]).all():
             raise ValueError("all corners of its faces are in one place")
     except (ValueError, IndexError, OverflowError) as error:
-        raise DataError(f"{path}: damaged ({' '.join(str(error).split())}); get the file again") from error
+        raise DataError(f"{path}: damaged ({unpack.in_short(error)}); get the file again") from error
     found: np.ndarray = points[triangles]
     return found
 

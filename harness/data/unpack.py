@@ -16,6 +16,7 @@ import numpy as np
 from harness.data.dataset import DataError
 
 LARGEST = 1 << 30       # bytes that any file may promise: five times as many as the largest data set has
+MOST_LETTERS = 160      # of what another library says
 
 
 @contextmanager
@@ -28,8 +29,13 @@ def reading(path: Path, advice: str = "get the file again") -> Iterator[None]:
     except DataError:
         raise
     except Exception as error:
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: cannot be read ({said}); {advice}") from error
+        raise DataError(f"{path}: cannot be read ({in_short(error)}); {advice}") from error
+
+
+def in_short(error: Exception) -> str:
+    """What it says, in one short line; some libraries quote the file."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    return said if len(said) <= MOST_LETTERS else said[:MOST_LETTERS] + " ..."
 
 
 class Bounded:

@@ -1,6 +1,7 @@
 """Pictures of a comparison: its curves with their differences, and samples of each framework."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -9,10 +10,10 @@ from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
 from harness.lockstep.difference import curve_difference
 from harness.pictures.arrays import sample_rows
-from harness.pictures.plots import COLOURS, INK, STYLE, grid, panels, save
+from harness.pictures.plots import COLOURS, INK, LINES, STYLE, grid, panels, save
 
 # Curves that agree lie on one another: the first is drawn widest, so that each can be seen below the next.
-WIDTHS = {True: (9, 6.5, 4, 1.5), False: (1.6,) * 4}
+WIDTHS = {True: (9, 6.5, 4.2, 2), False: (1.6,) * 4}
 SMALLEST = 1e-17        # where a difference of exactly zero is drawn on the logarithmic axis
 
 
@@ -29,23 +30,22 @@ def curves(comparison: Comparison, path: Path) -> None:
             above.set_axis_off(), below.set_axis_off()
         for (above, below), loss in zip(places, losses):
             for run, width in zip(runs, WIDTHS[comparison.agree and not comparison.bands]):
+                looks: dict[str, Any] = {"color": COLOURS[run.framework], "linestyle": LINES[run.framework], "linewidth": width}
+                name = FRAMEWORKS[run.framework]
                 steps = np.arange(1, len(run.curves[loss]) + 1)
                 if comparison.bands:
                     band = comparison.bands[run.framework][loss]
-                    above.fill_between(steps, band.min(axis=0), band.max(axis=0), alpha=0.2, linewidth=0,
-                                       color=COLOURS[run.framework])
-                    above.plot(steps, band.mean(axis=0), color=COLOURS[run.framework], linewidth=width,
-                               label=f"{FRAMEWORKS[run.framework]}, {len(band)} seeds")
+                    above.fill_between(steps, band.min(axis=0), band.max(axis=0), alpha=0.2, linewidth=0, color=looks["color"])
+                    above.plot(steps, band.mean(axis=0), label=f"{name}, {len(band)} seeds", **looks)
                     continue
-                above.plot(steps, run.curves[loss], color=COLOURS[run.framework], linewidth=width,
-                           solid_capstyle="round", label=FRAMEWORKS[run.framework])
+                above.plot(steps, run.curves[loss], solid_capstyle="round", dash_capstyle="butt", label=name, **looks)
             above.set_title(loss, loc="left", fontweight="bold")
             by_name = {run.framework: run for run in runs}
             for pair in comparison.pairs:
                 a, b = (by_name[name].curves[loss] for name in pair.frameworks)
                 names = " - ".join(FRAMEWORKS[name] for name in pair.frameworks)
-                below.semilogy(np.arange(1, len(a) + 1), np.maximum(curve_difference(a, b), SMALLEST), linewidth=1,
-                               alpha=0.8, label=names)
+                below.semilogy(np.arange(1, len(a) + 1), np.maximum(curve_difference(a, b), SMALLEST), linewidth=1.5,
+                               label=names, **pair_looks(*pair.frameworks))
             below.axhline(tolerance, color=INK, linewidth=1, linestyle=(0, (4, 3)))
             below.annotate(f"tolerance {tolerance:g}", (1, tolerance), xytext=(4, 4), textcoords="offset points",
                            xycoords=("axes fraction", "data"), ha="right", fontsize=8)
@@ -61,8 +61,13 @@ def curves(comparison: Comparison, path: Path) -> None:
         figure.legend(*axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=len(FRAMEWORKS), loc="outside upper center",
                       title=title, title_fontproperties={"weight": "bold", "size": 12})
         handles, labels = axes[1, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, loc="outside lower center")
+        figure.legend(handles, labels, frameon=False, fontsize=8, ncols=3, handlelength=4, loc="outside lower center")
         save(figure, path)
+
+
+def pair_looks(one: str, other: str) -> dict[str, Any]:
+    """How a line of two frameworks is drawn: dashes of the colours of both."""
+    return {"color": COLOURS[one], "gapcolor": COLOURS[other], "linestyle": (0, (4, 4))}
 
 
 def _highest(comparison: Comparison) -> float:

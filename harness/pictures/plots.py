@@ -15,8 +15,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from harness.data import Dataset
 from harness.tasks import Task
 
-COLOURS = {"pytorch": "#e4572e", "tensorflow": "#f2a541", "keras": "#c1121f", "chainer": "#2a7f9e"}
-INK, GRID = "#2b2b2b", "#dddddd"
+# One colour a framework, in every picture: four of Okabe and Ito's that keep apart for the colour-blind. And a kind of line.
+COLOURS = {"pytorch": "#e69f00", "tensorflow": "#0072b2", "keras": "#000000", "chainer": "#009e73"}
+LINES: dict[str, Any] = {"pytorch": "-", "tensorflow": (0, (6, 1.5)), "keras": (0, (3, 1.5)), "chainer": (0, (1, 1))}
+INK, GRID, ACCENT = "#2b2b2b", "#dddddd", "#2a7f9e"
 STYLE: dict[Any, Any] = {     # Matplotlib has a type of each key
          "font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,
          "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": GRID,
@@ -42,7 +44,7 @@ def losses(task: Task, curves: dict[str, np.ndarray], path: Path) -> None:
             window = max(1, len(values) // 50)
             sums = np.cumsum(np.concatenate([[0.0], values]))
             axis.plot(curves["step"], values, color=GRID, linewidth=1)
-            axis.plot(curves["step"][window - 1:], (sums[window:] - sums[:-window]) / window, color=COLOURS["chainer"])
+            axis.plot(curves["step"][window - 1:], (sums[window:] - sums[:-window]) / window, color=ACCENT)
             axis.set(title=name, xlabel="step")
         figure.suptitle(task.title, fontweight="bold")
         save(figure, path)
@@ -99,7 +101,7 @@ def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
         axis.set_axisbelow(True)
         means, spreads = ([float(f(values)) for values in losses.values()] for f in (np.mean, np.std))
         names = [f"{name}   {mean:.4g}" for name, mean in zip(losses, means)]
-        axis.barh(names, means, xerr=spreads, color=COLOURS["chainer"], ecolor=INK, capsize=3)
+        axis.barh(names, means, xerr=spreads, color=ACCENT, ecolor=INK, capsize=3)
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
         axis.set_title(title)
