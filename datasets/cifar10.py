@@ -9,12 +9,13 @@ Source: https://www.cs.toronto.edu/~kriz/cifar.html, the binary version. Read as
 
 import gzip
 import tarfile
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, cast
 
 import numpy as np
 
+from harness.data import unpack
 from harness.data.dataset import DataError, Images, Info, Labels, check_labels, in_turn
 
 INFO = Info("cifar10", "small photographs of animals and vehicles", "32x32, 3 channels",
@@ -26,6 +27,8 @@ BATCHES = {"train": [f"data_batch_{i}.bin" for i in range(1, 6)], "test": ["test
 BASE = "https://www.cs.toronto.edu/~kriz/"
 SHA256 = {ARCHIVE: "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"}
 RECORD = 1 + 3 * 32 * 32  # bytes: the label, then the red, the green and the blue plane, row by row
+LARGEST_BATCH = 10_000 * RECORD
+LARGEST_ARCHIVE = 1 << 28  # bytes of the tar file: the true one has 184 million
 
 
 def files(directory: Path) -> dict[str, list[Path]]:
@@ -66,17 +69,19 @@ def read_folder(folder: Path, names: Sequence[str]) -> dict[Path, bytes]:
 def read_archive(path: Path, names: Sequence[str]) -> dict[Path, bytes]:
     """Return {path: bytes} of the named batches in the archive."""
     batches = {}
-    try:
-        with gzip.open(path) as stream:
-            with tarfile.open(fileobj=stream, mode="r|") as archive:
-                for member in archive:
-                    name = member.name.rpartition("/")[2]
-                    if member.isfile() and name in names and (file := archive.extractfile(member)):
-                        batches[path / name] = file.read()
-            while stream.read(1 << 20):  # gzip's checksum is behind the last byte
-                pass
-    except (OSError, EOFError, zlib.error, tarfile.TarError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); get the file again") from error
+    with unpack.reading(path), gzip.open(path) as unpacked:
+        stream = cast(IO[bytes], unpack.Bounded(unpacked, LARGEST_ARCHIVE))
+        with tarfile.open(fileobj=stream, mode="r|") as archive:
+            for member in archive:
+                name = member.name.rpartition("/")[2]
+                if not member.isfile() or name not in names:
+                    continue
+                if member.size > LARGEST_BATCH:  # also of a file with holes, which has no bytes of its own
+                    raise DataError(f"{path / name}: {member.size} bytes, a batch has {LARGEST_BATCH} at most; get the file again")
+                if file := archive.extractfile(member):
+                    batches[path / name] = file.read()
+        while stream.read(1 << 20):  # gzip's checksum is behind the last byte
+            pass
     for name in names:
         if path / name not in batches:
             raise DataError(f"{path}: has no {name}; get the file again")
@@ -95,13 +100,8 @@ def decode(path: Path, batch: bytes) -> tuple[Images, Labels]:
 
 def read_npz(path: Path) -> tuple[Images, Labels]:
     """Return images and labels of an npz file, the classes in turn (such files are often sorted by class)."""
-    try:
-        with open(path, "rb") as stream, np.load(stream, allow_pickle=False) as arrays:  # a pickle could run anything
-            images, labels = np.asarray(arrays["images"]), np.asarray(arrays["labels"])
-    except Exception as error:  # damaged, it makes zipfile and NumPy raise nearly anything
-        said = " ".join(str(error).split()) or type(error).__name__
-        raise DataError(f"{path}: cannot be read ({said}); expected an npz file with the arrays images and "
-                        "labels") from error
+    with unpack.reading(path, "expected an npz file with the arrays images and labels"):
+        images, labels = unpack.npz(path, ("images", "labels"))
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (32, 32, 3):
         raise DataError(f"{path}: images are {images.dtype} {images.shape}, expected uint8 (N, 32, 32, 3)")
     if labels.dtype.kind not in "iu" or labels.ndim != 1:

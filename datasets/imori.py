@@ -7,15 +7,11 @@ Source: yoyoyo-yo, DeepLearningMugenKnock (MIT licence), https://github.com/yoyo
 """
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from harness.data.dataset import SPLITS, DataError, Images, Info, Labels, in_turn
-from harness.data.images import fit, fit_masks
-
-if TYPE_CHECKING:
-    from PIL import Image
+from harness.data.images import fit, fit_masks, open_picture, to_rgb
 
 INFO = Info("imori", "photographs of newts, with masks", "256x144 and 256x455, 3 channels, brought to 64x64",
             {"train": 16, "test": 6})
@@ -51,29 +47,20 @@ def load(directory: Path, split: str, height: int = 64, width: int = 64) -> tupl
     paths = pairs(directory, split)
     labels = np.array([CLASS_NAMES.index(photo.parent.name) for photo, _ in paths])
     order = in_turn(labels)
-    photos, masks = zip(*(read_pair(*paths[i]) for i in order))
-    return (np.concatenate([fit(photo[None], height, width) for photo in photos]), labels[order],
-            np.concatenate([fit_masks(mask[None], height, width) for mask in masks]))
+    images = np.empty((len(order), height, width, 3), np.uint8)
+    masks = np.empty((len(order), height, width), np.uint8)
+    for i, pair in enumerate(order):  # one after the other: photographs may be large
+        photo, mask = read_pair(*paths[pair])
+        images[i], masks[i] = fit(photo[None], height, width)[0], fit_masks(mask[None], height, width)[0]
+    return images, labels[order], masks
 
 
 def read_pair(photo_path: Path, mask_path: Path) -> tuple[Images, Images]:
     """Return a photo uint8 (height, width, 3) and its mask uint8 (height, width) with the values 0, 1 and 2."""
-    photo, mask = read_image(photo_path).convert("RGB"), read_image(mask_path)
+    photo, mask = to_rgb(open_picture(photo_path)), open_picture(mask_path)
     if mask.mode not in ("P", "L") or np.asarray(mask).max() > len(CLASS_NAMES):
         raise DataError(f"{mask_path}: not a mask; expected a palette PNG with the values 0 to {len(CLASS_NAMES)}")
-    if mask.size != photo.size:
-        raise DataError(f"{mask_path}: {mask.width}x{mask.height} pixels, its photo has {photo.width}x{photo.height}; "
+    if mask.size != photo.shape[1::-1]:
+        raise DataError(f"{mask_path}: {mask.width}x{mask.height} pixels, its photo has {photo.shape[1]}x{photo.shape[0]}; "
                         "get the two files again")
-    return np.asarray(photo), np.asarray(mask)
-
-
-def read_image(path: Path) -> "Image.Image":
-    """Open and decode an image file."""
-    from PIL import Image
-    try:
-        with Image.open(path) as image:
-            image.load()
-    except Exception as error:  # damaged, it makes Pillow raise nearly anything
-        what = "missing" if not path.exists() else f"not a readable image ({type(error).__name__})"
-        raise DataError(f"{path}: {what}; get the file again") from error
-    return image
+    return photo, np.asarray(mask)

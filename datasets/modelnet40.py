@@ -7,12 +7,13 @@ Source: Wu et al. 2015, "3D ShapeNets", https://modelnet.cs.princeton.edu; the u
 Any part of it will do, ModelNet10 too. A model is moved and scaled until it fits the unit ball of depth.py.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from harness.data import module
+from harness.data import module, unpack
 from harness.data.dataset import SPLITS, DataError, Info, Labels, in_turn
 
 solids = module("depth")  # seen by the same cameras, in the same shades
@@ -25,6 +26,7 @@ CLASS_NAMES = (
     "desk", "door", "dresser", "flower_pot", "glass_box", "guitar", "keyboard", "lamp", "laptop", "mantel", "monitor",
     "night_stand", "person", "piano", "plant", "radio", "range_hood", "sink", "sofa", "stairs", "stool", "table",
     "tent", "toilet", "tv_stand", "vase", "wardrobe", "xbox")
+FARTHEST = 1e9  # from the origin, of corners; the models of ModelNet40 reach some thousands
 CANDIDATES = 1 << 20  # pixels of triangles that are looked at together
 
 
@@ -73,43 +75,60 @@ def read(path: Path) -> np.ndarray:
     and which. Some files of ModelNet40 lack the end of the first line ("OFF490 518 0"). Raises DataError.
     """
     try:
-        lines = [line for line in (line.split(b"#")[0].strip() for line in path.read_bytes().splitlines()) if line]
+        content = path.read_bytes()
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror}); get the file again") from error
-    if not lines or not lines[0].startswith(b"OFF"):
-        start = lines[0][:12].decode(errors="replace") if lines else "nothing"
+    numbered = ((number, line.split(b"#")[0].strip()) for number, line in enumerate(content.splitlines(), start=1))
+    lines = [(number, line) for number, line in numbered if line]
+    if not lines or not lines[0][1].startswith(b"OFF"):
+        start = lines[0][1][:12].decode(errors="replace") if lines else "nothing"
         raise DataError(f"{path}: begins with {start!r}, expected 'OFF' (Object File Format, text)")
-    lines[:1] = [lines[0][3:].strip()] if lines[0] != b"OFF" else []
+    lines[:1] = [(lines[0][0], lines[0][1][3:].strip())] if lines[0][1] != b"OFF" else []
     try:
         if not lines:
             raise ValueError("nothing behind its first line")
-        corners, faces = (int(count) for count in lines[0].split()[:2])
+        corners, faces = (int(count) for count in lines[0][1].split()[:2])
         if min(corners, faces) < 1 or len(lines) <= corners + faces:
             raise ValueError(f"{len(lines) - 1} lines for {corners} corners and {faces} faces")
-        points = np.array([line.split()[:3] for line in lines[1:corners + 1]], dtype=np.float64)
-        if points.shape != (corners, 3) or not np.isfinite(points).all():
-            raise ValueError("a corner is not three numbers")
-        triangles = triangulate(lines[corners + 1:corners + faces + 1])
+        points = np.array([point(*line) for line in lines[1:corners + 1]])
+        triangles = triangulate([line for _, line in lines[corners + 1:corners + faces + 1]])
         if triangles.min() < 0 or triangles.max() >= corners:
             raise ValueError(f"faces name corners from {triangles.min()} to {triangles.max()}, there are {corners}")
-    except (ValueError, IndexError) as error:
-        raise DataError(f"{path}: damaged ({' '.join(str(error).split())}); get the file again") from error
+        if (points[triangles] == points[triangles[0, 0]]).all():
+            raise ValueError("all corners of its faces are in one place")
+    except (ValueError, IndexError, OverflowError) as error:
+        raise DataError(f"{path}: damaged ({unpack.in_short(error)}); get the file again") from error
     found: np.ndarray = points[triangles]
+    return found
+
+
+def point(number: int, line: bytes) -> list[float]:
+    """The three coordinates in a line of a file, of that number. Raises ValueError."""
+    try:
+        found = [float(word) for word in line.split()[:3]]
+    except ValueError as error:
+        raise ValueError(f"line {number}: {error}") from error
+    if len(found) != 3 or not all(map(math.isfinite, found)):
+        raise ValueError(f"line {number}: a corner is not three numbers")
+    if max(map(abs, found)) > FARTHEST:
+        raise ValueError(f"line {number}: a corner is farther away than {FARTHEST:g}, nothing else would be seen")
     return found
 
 
 def triangulate(lines: Sequence[bytes]) -> np.ndarray:
     """Return the corners (N, 3) of triangles that make up the faces in these lines; colours behind them are left out."""
-    faces = [line.split() for line in lines]
+    faces: dict[int, list[list[bytes]]] = {}
+    for line in lines:
+        count, *corners = line.split()
+        faces.setdefault(int(count), []).append(corners[:max(int(count), 0)])
     triangles = []
-    for size in sorted({face[0] for face in faces}):
-        count = int(size)
-        if count < 3:
-            raise ValueError(f"a face with {count} corners")
-        same = np.array([face[1:count + 1] for face in faces if face[0] == size], dtype=np.int64)
-        if same.shape[1] != count:
-            raise ValueError(f"a face with fewer than {count} corners")
-        triangles += [same[:, [0, i, i + 1]] for i in range(1, count - 1)]
+    for size, same in sorted(faces.items()):
+        if size < 3:
+            raise ValueError(f"a face with {size} corners")
+        if min(map(len, same)) < size:
+            raise ValueError(f"a face with fewer than {size} corners")
+        fan = np.array(same, dtype=np.int64)
+        triangles += [fan[:, [0, i, i + 1]] for i in range(1, size - 1)]
     return np.concatenate(triangles)
 
 
@@ -118,6 +137,7 @@ def fit_ball(triangles: np.ndarray) -> np.ndarray:
     """Move the middle of the bounding box to the origin, and scale so that the farthest corner has distance 1."""
     corners = triangles.reshape(-1, 3)
     triangles = triangles - (corners.min(0) + corners.max(0)) / 2
+    triangles = triangles / (np.abs(triangles).max() or 1)  # first so, for the squares of tiny numbers are 0
     return triangles / (np.sqrt((triangles ** 2).sum(-1).max()) or 1)
 
 

@@ -46,7 +46,7 @@ def make(names: Iterable[str]) -> None:
                 raise SystemExit(report.verdict(c))
             with tempfile.TemporaryDirectory() as folder:
                 curves.samples(c, Path(folder) / "samples.png")
-                picture = Image.open(Path(folder) / "samples.png").convert("RGB")
+                picture = Image.open(Path(folder) / "samples.png", formats=["PNG"]).convert("RGB")
                 picture = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
                 picture.save(FOLDER / f"{name}.jpg", quality=70, optimize=True)
             seconds = ", ".join(f"{FRAMEWORKS[r.framework]} {r.seconds['training']:.0f} s" for r in c.runs)

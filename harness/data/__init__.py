@@ -5,6 +5,8 @@
     files       where files are looked for, and how they are downloaded
     idx         the files of MNIST and of its relatives
     drawn       drawn images, kept in the cache
+    sealed      what is kept there, with a checksum
+    unpack      compressed and damaged files: bounded, and one error
     images      images brought to another size, flipped, turned; edges
 
 May use ``tasks`` (where the content is).

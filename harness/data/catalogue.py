@@ -95,10 +95,11 @@ def load(name: str, split: str = "train", *, height: int | None = None, width: i
     if len(set(classes)) < len(classes):
         raise DataError(f"classes {', '.join(classes)}: name each of them once")
 
-    size, held, notes = (height or NATIVE, width or NATIVE), split, []
+    size, held = (height or NATIVE, width or NATIVE), split
+    notes: list[str] = []
     if _is_drawn(source):
         number = number or source.DEFAULT_NUMBER[split]
-        arrays = drawn.load(source, name, split, *size, _enough(source, number, len(classes)), seed)
+        arrays, notes = drawn.load(source, name, split, *size, _enough(source, number, len(classes)), seed)
     elif _is_embedded(source):
         arrays = source.load(split)
     else:

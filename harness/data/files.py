@@ -54,15 +54,35 @@ def roots(data_dir: Path | None = None) -> list[Path]:
     directories = []
     for setting, value in named.items():
         if value:
-            directory = Path(value).expanduser()
-            if not directory.is_dir():
+            directory = _home(Path(value), setting)
+            if not _is_directory(directory):
                 raise DataError(f"{directory}: no such directory ({setting}); correct the path or leave it out")
             directories.append(directory)
     return [*directories, SYSTEM]
 
 
+def _home(path: Path, setting: str) -> Path:
+    """The path with its ~ or ~NAME written out."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise DataError(f"{path}: there is no such home directory ({setting}); correct the path or leave it out") from error
+
+
+def _is_directory(path: Path) -> bool:
+    """Whether it is there. Raises DataError on one that may not be listed or entered, where files would seem not to be there."""
+    try:
+        there = path.is_dir()
+    except OSError as error:        # a folder above may not be entered; a name is too long
+        raise DataError(f"{path}: no directory that can be read ({error.strerror}); correct the path or its rights") from error
+    if there and not os.access(path, os.R_OK | os.X_OK):
+        raise DataError(f"{path}: may not be read; give yourself the right (chmod u+rx), or name another directory")
+    return there
+
+
 def find(source: ModuleType, others: set[str], data_dir: Path | None = None) -> Path | None:
-    """Return the first directory, the cache aside, that holds files of the data set, or None.
+    """Return the first directory, the cache aside, that holds files of the data set, or None. Raises DataError on one that may
+    not be read.
 
     others: the names of other data sets' folders. The directory itself is looked at only if it is none of these.
     """
@@ -72,7 +92,14 @@ def find(source: ModuleType, others: set[str], data_dir: Path | None = None) -> 
         if root.resolve().name not in others.difference(own):  # MNIST and Fashion-MNIST have the same file names
             candidates.append(root)
         for directory in candidates:
-            if source.files(directory):
+            if not _is_directory(directory):
+                continue
+            try:
+                found = source.files(directory)
+            except OSError as error:
+                raise DataError(f"{error.filename or directory}: cannot be read ({error.strerror}); "
+                                "give yourself the right, or name another directory") from error
+            if found:
                 return directory
     return None
 
@@ -83,12 +110,15 @@ def cache(name: str) -> Path:
     if not root:
         import pooch
         root = pooch.os_cache("image-generation-workbook")
-    return Path(root).expanduser() / name
+    return _home(Path(root), "WORKBOOK_CACHE") / name
 
 
 def is_cached(source: ModuleType) -> bool:
     """Whether the cache holds every file of the data set."""
-    return all((cache(source.INFO.name) / path).is_file() for path in source.SHA256)
+    try:
+        return all((cache(source.INFO.name) / path).is_file() for path in source.SHA256)
+    except OSError:     # it may not be entered
+        return False
 
 
 def obtain(source: ModuleType, others: set[str], data_dir: Path | None = None) -> Path:

@@ -10,12 +10,12 @@ Source: http://yann.lecun.com/exdb/mnist/
 import gzip
 import math
 import struct
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from harness.data import unpack
 from harness.data.dataset import DataError, Images, Labels, check_labels
 
 STEMS = {
@@ -31,22 +31,25 @@ def read(path: Path, dimensions: int) -> Images:
 
     Raises DataError if the file cannot be read, is damaged, or is not what was asked for.
     """
-    try:
-        data = path.read_bytes()
-        if data.startswith(GZIP_MAGIC):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read ({error}); get the file again") from error
-    expected = bytes((0, 0, UNSIGNED_BYTE, dimensions))
-    start = 4 + 4 * dimensions
-    if data[:4] != expected or len(data) < start:
-        raise DataError(f"{path}: begins with {data[:4].hex() or 'nothing'}, expected {expected.hex()} (IDX with "
-                        f"{dimensions} dimensions) and its sizes; is this the right file?")
-    shape = struct.unpack_from(f">{dimensions}I", data, 4)
-    if len(data) - start != math.prod(shape):
-        raise DataError(f"{path}: header says {' x '.join(map(str, shape))} = {math.prod(shape)} bytes, "
-                        f"{len(data) - start} follow; get the file again")
-    return np.frombuffer(data, np.uint8, offset=start).reshape(shape)
+    expected, start = bytes((0, 0, UNSIGNED_BYTE, dimensions)), 4 + 4 * dimensions
+    with unpack.reading(path), path.open("rb") as file:
+        gzipped = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+        file.seek(0)
+        stream = gzip.GzipFile(fileobj=file) if gzipped else file
+        header = stream.read(start)
+        if header[:4] != expected or len(header) < start:
+            raise DataError(f"{path}: begins with {header[:4].hex() or 'nothing'}, expected {expected.hex()} (IDX with "
+                            f"{dimensions} dimensions) and its sizes; is this the right file?")
+        shape = struct.unpack_from(f">{dimensions}I", header, 4)
+        promised = math.prod(shape)
+        said = f"{path}: header says {' x '.join(map(str, shape))} = {promised} bytes"
+        if promised > unpack.LARGEST:
+            raise DataError(f"{said}, no file may have more than {unpack.LARGEST}; get the file again")
+        data = stream.read(promised + 1)        # one more: gzip's checksum is behind the last
+    if len(data) != promised:
+        follow = f"{len(data)} follow" if len(data) < promised else "more follow"
+        raise DataError(f"{said}, {follow}; get the file again")
+    return np.frombuffer(data, np.uint8).reshape(shape)
 
 
 def files(directory: Path) -> dict[str, list[Path]]:

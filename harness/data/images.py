@@ -1,17 +1,42 @@
-"""Images and masks brought to another size, turned and flipped, many at a time."""
+"""Image files opened; images and masks brought to another size, turned and flipped, many at a time."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from harness.data.dataset import Dataset, Images
+from harness.data.dataset import DataError, Dataset, Images
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's name for that many channels
+FORMATS = ("PNG", "JPEG")   # of image files, whatever their names: Pillow knows dozens, and hands some to other programs
+
+
+def open_picture(path: Path) -> "Image.Image":
+    """Open and decode a PNG or JPEG file, as large as Pillow takes without a warning. Raises DataError."""
+    from PIL import Image
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                image.load()
+    except Exception as error:  # damaged, it makes Pillow raise nearly anything
+        what = "missing" if not path.exists() else f"not a readable image, PNG or JPEG ({type(error).__name__})"
+        raise DataError(f"{path}: {what}; get the file again") from error
+    return image
+
+
+def to_rgb(picture: "Image.Image") -> Images:
+    """uint8 (H, W, 3) of a Pillow image; of 16 bits, 65535 is white. Pillow would make white of all beyond 255."""
+    if picture.mode.startswith("I"):
+        return np.rint(np.asarray(picture)[..., None].repeat(3, 2) / 257).clip(0, 255).astype(np.uint8)
+    return np.asarray(picture.convert("RGB"))
 
 
 def fit(images: Images, height: int | None = None, width: int | None = None, channels: int | None = None) -> Images:

@@ -88,16 +88,18 @@ def largest_of(c: Comparison, framework: str) -> float | None:
     return max((max(p.curve, p.parameter, p.output) for p in c.pairs if framework in p.frameworks), default=None)
 
 
-def rows(c: Comparison) -> Iterator[tuple[str, ...]]:
+def rows(c: Comparison, wide: bool = False) -> Iterator[tuple[str, ...]]:
     """The table's rows, see HEADINGS; the last is the largest relative difference in any pair with the framework.
 
-    A run that did not finish has its status instead of losses; the verdict says why.
+    Of several losses, each has a line of its cell, with its name in the first column of losses; ``wide``: in both. A run that
+    did not finish has its status instead of losses; the verdict says why.
     """
     for run in c.runs:
         if run.status != "ok":
             yield FRAMEWORKS[run.framework], run.version or "-", run.status, "", "", "", ""
             continue
-        first, last = ("\n".join(f"{curve[i]:.5g}" for curve in run.curves.values()) for i in (0, -1))
+        first, last = ("\n".join(f"{name} {curve[i]:.5g}" if len(run.curves) > 1 and named else f"{curve[i]:.5g}"
+                                 for name, curve in run.curves.items()) for i, named in ((0, True), (-1, wide)))
         seconds = run.seconds["training"]
         yield (FRAMEWORKS[run.framework], run.version or "-", first, last, f"{seconds:.2f}",
                f"{c.settings.steps / seconds:,.0f}", difference(largest_of(c, run.framework)))

@@ -17,7 +17,7 @@ from harness.tasks import Task
 
 # One a framework, everywhere; also the colour-blind tell them apart (tests/pictures/test_colours.py).
 COLOURS = {"pytorch": "#c8500a", "tensorflow": "#ffb000", "keras": "#1aa37a", "chainer": "#1f4e9e"}
-INK, GRID = "#2b2b2b", "#dddddd"
+INK, GRID, ACCENT = "#2b2b2b", "#dddddd", "#2a7f9e"
 STYLE: dict[Any, Any] = {     # Matplotlib has a type of each key
          "font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,
          "axes.spines.top": False, "axes.spines.right": False, "axes.grid": True, "grid.color": GRID,
@@ -43,7 +43,7 @@ def losses(task: Task, curves: dict[str, np.ndarray], path: Path) -> None:
             window = max(1, len(values) // 50)
             sums = np.cumsum(np.concatenate([[0.0], values]))
             axis.plot(curves["step"], values, color=GRID, linewidth=1)
-            axis.plot(curves["step"][window - 1:], (sums[window:] - sums[:-window]) / window, color=COLOURS["chainer"])
+            axis.plot(curves["step"][window - 1:], (sums[window:] - sums[:-window]) / window, color=ACCENT)
             axis.set(title=name, xlabel="step")
         figure.suptitle(task.title, fontweight="bold")
         save(figure, path)
@@ -100,7 +100,7 @@ def parts(losses: dict[str, np.ndarray], path: Path, title: str = "") -> None:
         axis.set_axisbelow(True)
         means, spreads = ([float(f(values)) for values in losses.values()] for f in (np.mean, np.std))
         names = [f"{name}   {mean:.4g}" for name, mean in zip(losses, means)]
-        axis.barh(names, means, xerr=spreads, color=COLOURS["chainer"], ecolor=INK, capsize=3)
+        axis.barh(names, means, xerr=spreads, color=ACCENT, ecolor=INK, capsize=3)
         axis.invert_yaxis()
         axis.tick_params(axis="y", length=0)
         axis.set_title(title)

@@ -65,7 +65,7 @@ class Recorder:
         curves = read(self.path)
         if len(curves["step"]):
             plots.losses(self.task, curves, self.folder / "curves.png")
-        frames = [Image.open(path) for path in sorted(self.sheets.glob("*.png"))]
+        frames = [Image.open(path, formats=["PNG"]) for path in sorted(self.sheets.glob("*.png"))]
         if len(frames) > 1:
             durations = [FRAME] * (len(frames) - 1) + [LAST_FRAME]
             frames[0].save(self.folder / "growth.gif", save_all=True, append_images=frames[1:], duration=durations, loop=0)

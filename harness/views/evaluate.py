@@ -141,4 +141,5 @@ def evaluate_all(paths: Sequence[Path], name: str | None, number: int, cache: Pa
                 task_data.load(model.task, model.data.name, data_dir), cache, progress)
         real = task_data.load(model.task, model.data.name, data_dir, number=2 * number)
         found.append(evaluate(model, networks[key], real.images, number, begun))
+        found[-1].notes += networks[key].notes
     return found

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError
+from safetensors.torch import load, save
 from torch import nn
 from torch.nn import functional as F
 
-from harness.data import Dataset
+from harness.data import Dataset, sealed
 from harness.messages import WorkbookError
 
 INCEPTION = "6726825d"          # the first digits of the file's SHA-256, which its authors put into its name
@@ -55,9 +56,10 @@ class LeNet(nn.Module):
 
 
 class Classifier:
-    """The features of a LeNet that was trained on ``data``; trained now if ``folder`` has none of it yet.
+    """The features of a LeNet that was trained on ``data``; trained now if ``folder`` has none of it yet, or a damaged one.
 
-    ``accuracy``: on the images that it was trained on; ``name``: what every number made with it is called.
+    ``accuracy``: on the images that it was trained on; ``name``: what every number made with it is called; ``notes``: remarks of
+    a line for the user.
     """
 
     number = 84
@@ -68,18 +70,31 @@ class Classifier:
         height, width, channels = data.images.shape[1:]
         self.name = f"LeNet on {data.name}"
         digest = hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).hexdigest()[:12]
-        path = folder / f"lenet-{data.name}-{height}x{width}x{channels}-{digest}.safetensors"
+        path = folder / f"lenet-{data.name}-{height}x{width}x{channels}-{digest}.sealed"
+        self.notes: list[str] = []
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             self.network = LeNet(channels, len(data.class_names)).float()
-        if path.is_file():
-            self.network.load_state_dict(load_file(path))
-        else:
+        if not self._kept(path):
             self._train(data, progress)
-            folder.mkdir(parents=True, exist_ok=True)
-            save_file(self.network.state_dict(), path)
+            try:
+                sealed.write(path, save(self.network.state_dict()))
+            except OSError as error:
+                self.notes.append(f"the classifier cannot be kept in {folder} ({error.strerror}); it is trained anew each time")
         self.network.eval()
         self.accuracy = float((self._scores(data.images).argmax(1) == data.labels).mean())
+
+    def _kept(self, path: Path) -> bool:
+        """Whether the weights in the file are the network's now."""
+        try:
+            content = sealed.read(path)
+            if content is not None:
+                self.network.load_state_dict(load(content))
+            return content is not None
+        except (sealed.Damaged, SafetensorError, RuntimeError) as error:    # RuntimeError: weights of another network
+            said = error if isinstance(error, sealed.Damaged) else f"{path} holds no such classifier"
+            self.notes.append(f"{said}; the classifier was trained anew")
+            return False
 
     def _train(self, data: Dataset, progress: Bar) -> None:
         optimizer, rng = torch.optim.Adam(self.network.parameters(), LEARNING_RATE), np.random.default_rng(0)
@@ -106,7 +121,7 @@ class Classifier:
 class Inception:
     """The 2048 features of Inception v3 with the weights in ``path``, as published results have them."""
 
-    number, name, accuracy = 2048, "Inception", None
+    number, name, accuracy, notes = 2048, "Inception", None, ()
 
     def __init__(self, path: Path):
         if not path.is_file():

@@ -1,9 +1,16 @@
 """The command line: what it lists, what it says to bad input, and that it says it in one line with code 2."""
 
 import json
+import os
+from pathlib import Path
 
+import numpy as np
 import pytest
 from conftest import SHARED_DATA
+
+from harness.data import Dataset
+
+DIGIT = Dataset("digits", "train", np.zeros((1, 28, 28, 1), np.uint8), np.zeros(1, np.int64), ("0",))
 
 
 def test_list(harness):
@@ -72,6 +79,36 @@ def test_data_list_and_show(harness, tmp_path):
         process = harness("data", "show", name, "--number", 5, "--height", 17, "--width", 23, "--out", sheet)
         assert process.returncode == 0 and sheet.read_bytes().startswith(b"\x89PNG"), process.stderr
         assert harness("data", "fetch", name).stdout.strip().endswith("embedded, nothing to fetch")
+
+
+@pytest.mark.parametrize("name, said", [
+    ("x.jpg", "ends with .png"), ("x.svg", "ends with .png"), (".", "is a folder"), ("..", "is a folder"), ("a" * 300, "too long"),
+    ("a" * 300 + ".png", "too long"), ("file/x.png", "cannot be written"), ("folder", "is a folder"), ("folder.png", "is a folder"),
+    ("two\nlines.jpg", "two\\nlines.jpg"), (b"\xff.jpg", "\\udcff.jpg"),
+])
+def test_a_sheet_that_cannot_be_written(inside, tmp_path, monkeypatch, name, said):
+    monkeypatch.chdir(tmp_path)
+    Path("file").write_text("")
+    Path("folder").mkdir(), Path("folder.png").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr("harness.data.load", lambda *_, **__: DIGIT if "file/" in str(name) else pytest.fail("loaded"))
+    process = inside("data", "show", "digits", "--number", 1, "--out", os.fsdecode(name))
+    assert process.returncode == 2 and said in process.stderr and len(process.stderr.strip().splitlines()) == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_sheet_at_the_root(inside):
+    process = inside("data", "show", "digits", "--out", "/")
+    assert process.returncode == 2 and "--out / is a folder" in process.stderr and not Path("/.png").exists()
+
+
+@pytest.mark.parametrize("name, written", [("x", "x.png"), ("X.PNG", "X.PNG"), ("[red]", "[red].png"), ("a b/c d.png", "a b/c d.png"),
+                                           ("-x.png", "-x.png"), (b"\xff.png", b"\xff.png"), ("two\nlines", "two\nlines.png")])
+def test_a_sheet_with_an_odd_name(inside, tmp_path, monkeypatch, name, written):
+    monkeypatch.chdir(tmp_path)
+    process = inside("data", "show", "digits", "--number", 1, f"--out={os.fsdecode(name)}")
+    assert process.returncode == 0 and len(process.stdout.splitlines()) == 1
+    assert Path(os.fsdecode(written)).read_bytes().startswith(b"\x89PNG")
 
 
 def test_one_split_is_said_in_one_line(harness, tmp_path):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from test_datasets import no_setting, refused  # noqa: F401
 
-from harness.data import fetch, load, module
+from harness.data import fetch, load, module, unpack
 
 cifar10 = module("cifar10")
 
@@ -143,3 +143,56 @@ def test_two_npz_of_a_split(tmp_path):
     for name in ("a", "b"):
         (tmp_path / f"{name}_train.npz").write_bytes(b"")
     refused([tmp_path, "a_train.npz and b_train.npz"], load, "cifar10", data_dir=tmp_path)
+
+
+def write_members(path, *members):
+    """An archive of (TarInfo, bytes)."""
+    with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+        for member, data in members:
+            archive.addfile(member, io.BytesIO(data))
+
+
+def member(name, size, kind=tarfile.REGTYPE, **more):
+    found = tarfile.TarInfo(name)
+    found.size, found.type = size, kind
+    for key, value in more.items():
+        setattr(found, key, value)
+    return found
+
+
+def test_an_archive_unpacks_to_no_more_than_the_data_set_has(tmp_path, monkeypatch):
+    path = write_archive(tmp_path, cifar_batches()[2])
+    whole = len(gzip.decompress(path.read_bytes()))
+    monkeypatch.setattr(cifar10, "LARGEST_ARCHIVE", whole)
+    assert len(load("cifar10", data_dir=tmp_path).images) == 10
+    monkeypatch.setattr(cifar10, "LARGEST_ARCHIVE", whole - 1)
+    refused([path, f"more than {whole - 1:,} bytes"], load, "cifar10", data_dir=tmp_path)
+
+
+def test_a_batch_that_is_too_large(tmp_path):
+    path, size = tmp_path / cifar10.ARCHIVE, cifar10.LARGEST_BATCH + cifar10.RECORD
+    write_members(path, (member("x/data_batch_1.bin", size), bytes(size)))
+    refused([path / "data_batch_1.bin", f"{size} bytes"], load, "cifar10", data_dir=tmp_path)
+
+
+SPARSE = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.realsize": "99999999999"}
+
+
+@pytest.mark.parametrize("more, data, said", [
+    ({"pax_headers": SPARSE}, b"1\n0\n9\n" + bytes(600), "99999999999 bytes"),
+    ({"pax_headers": SPARSE}, b"no numbers\n" + bytes(600), "cannot be read"),
+    ({"pax_headers": SPARSE}, b"", "cannot be read"),
+    ({"pax_headers": SPARSE | {"GNU.sparse.realsize": "x"}}, b"1\n0\n9\n" + bytes(600), "cannot be read"),
+    ({"pax_headers": {"GNU.sparse.map": "1,x", "GNU.sparse.size": "5"}}, bytes(600), "cannot be read"),
+])
+def test_a_batch_with_holes(tmp_path, more, data, said):
+    path = tmp_path / cifar10.ARCHIVE
+    write_members(path, (member("x/data_batch_1.bin", len(data), **more), data))
+    refused([path, said], load, "cifar10", data_dir=tmp_path)
+
+
+def test_npz_that_unpacks_to_too_much(tmp_path, monkeypatch):
+    path = tmp_path / "a_train.npz"
+    np.savez_compressed(path, images=np.zeros((2, 32, 32, 3), np.uint8), labels=np.zeros(2, np.uint8))
+    monkeypatch.setattr(unpack, "LARGEST", 6000)
+    refused([path, "unpacks to more than 6,000 bytes"], load, "cifar10", data_dir=tmp_path)

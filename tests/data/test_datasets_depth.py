@@ -263,6 +263,10 @@ def test_only_the_models_asked_for_are_read(tmp_path):
     ("", "begins with 'nothing'"), ("OFF\n", "nothing behind"), ("OFF BINARY\n\0\1", "damaged"), ("COFF\n", "begins with 'COFF'"),
     ("OFF\n8 0 0\n", "8 corners and 0 faces"), (off()[:-12], "for 8 corners and 6 faces"),
     (off().replace("0.5 ", "x "), "could not convert"), (off().replace("0.5 ", "nan "), "not three numbers"),
+    (off([*CORNERS[:4], (np.nan, 0, 0), *CORNERS[5:]]), "line 7: a corner is not three"),
+    (off([*CORNERS[:4], (1e200, 0, 0), *CORNERS[5:]]), "line 7: a corner is farther away than 1e+09"),
+    (off([*CORNERS[:4], (-np.inf, 0, 0), *CORNERS[5:]], first="# a box\n\nOFF\n"), "line 9: "),
+    (off([(1, 2, 3)] * 8), "in one place"), (off().replace("4 0 1 3 2", "4 0 1 3 99999999999999999999"), "damaged"),
     (off().replace("0.5 ", ""), "damaged"), (off().replace("4 0 1 3 2", "4 0 1 3 8"), "from 0 to 8, there are 8"),
     (off().replace("4 0 1 3 2", "4 0 1 3 -1"), "from -1 to 7"), (off().replace("4 0 1 3 2", "4 0 1 3"), "damaged"),
     (off().replace("4 0 1 3 2", "2 0 1"), "a face with 2 corners"), (off().replace("4 0 1 3 2", "4 0 1 3 y"), "'y'"),
@@ -275,3 +279,13 @@ def test_damaged_off(tmp_path, text, said):
 def test_unreadable_off(tmp_path):
     (tmp_path / "ModelNet40/sofa/train/sofa_0001.off").mkdir(parents=True)
     refused(["sofa_0001.off", "cannot be read"], datasets.load, "depth", data_dir=tmp_path)
+
+
+def test_a_tiny_model_is_seen_as_a_large_one(tmp_path):
+    """The squares of its coordinates are zero."""
+    sizes = (1, 1e-200, 1e8)
+    pictures = []
+    for size in sizes:
+        write(tmp_path / str(size), "bed/train/bed_0001.off", off([tuple(size * x for x in corner) for corner in CORNERS]))
+        pictures.append(datasets.load("depth", data_dir=tmp_path / str(size), number=8, height=16, width=16).images)
+    assert pictures[0].any() and all(np.array_equal(picture, pictures[0]) for picture in pictures[1:])

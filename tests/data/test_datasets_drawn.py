@@ -76,13 +76,27 @@ def test_cut_short(folder, drawings):
     assert same(load(40), first) and drawings == [40, 40]
 
 
+def test_any_byte_of_it_changed(folder, drawings, monkeypatch):
+    """In a file of NumPy's alone, a byte of a header can give other arrays, and no error."""
+    first = load(40)
+    path, = folder.iterdir()
+    whole = path.read_bytes()
+    kept = [drawn._read(path)]
+    monkeypatch.setattr(newts, "load", lambda *_: kept[0])
+    for place in (*range(0, 400, 9), *range(400, len(whole), 9973), *range(len(whole) - 300, len(whole), 9)):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1:])
+        again = load(40)
+        assert same(again, first) and again.notes == (f"newts: {path} was damaged; its images are drawn anew",)
+    assert load(40).notes == ()
+
+
 def test_another_program_is_another_file(folder, tmp_path, monkeypatch):
     source = tmp_path / "painter.py"
     source.write_text("first")
     painter = SimpleNamespace(__file__=str(source), load=lambda *_: (np.full((40, 1, 1, 1), int(source.stat().st_size)),))
-    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0] == 5
+    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0][0] == 5
     source.write_text("second")
-    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0] == 6
+    assert drawn.load(painter, "newts", "train", 1, 1, 40, 0)[0][0][0] == 6
 
 
 def test_where_nothing_can_be_written(monkeypatch, tmp_path):

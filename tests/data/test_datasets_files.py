@@ -1,11 +1,18 @@
 """IDX files that users bring: all their forms, damaged ones, and where the files of any data set are looked for."""
 
 import gzip
+import os
 import socket
 import struct
+import subprocess
+import sys
+import tempfile
+import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 from test_datasets import refused
@@ -117,6 +124,35 @@ def test_missing_idx_file(tmp_path, which):
     refused([path, "missing"], load, "mnist", "test", data_dir=tmp_path)
 
 
+BOMB = 1 << 27     # bytes, of a gzipped file of a thousandth of that
+
+
+def peak(call, *arguments, **settings):
+    """The bytes that a call held at most, beside what it said."""
+    tracemalloc.start()
+    try:
+        return call(*arguments, **settings), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("which", [0, 1])
+def test_no_more_is_unpacked_than_the_header_says(tmp_path, which):
+    path = write_mnist(tmp_path)[which]
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + bytes(BOMB), 1))
+    _, most = peak(refused, [path, "more follow"], load, "mnist", "test", data_dir=tmp_path)
+    assert most < BOMB / 20
+
+
+@pytest.mark.parametrize("form", [GZIPPED, PLAIN])
+@pytest.mark.parametrize("sizes", [(1 << 31, 28, 28), (2**32 - 1,) * 3, (1 << 20, 28, 37)])
+def test_a_header_that_promises_too_much(tmp_path, form, sizes):
+    suffix, pack = form
+    path = write_mnist(tmp_path, form=form)[0]
+    path.write_bytes(pack(bytes((0, 0, 8, 3)) + struct.pack(">3I", *sizes) + bytes(99)))
+    refused([path, "no file may have more"], load, "mnist", "test", data_dir=tmp_path)
+
+
 # --- Where they are looked for --------------------------------------------------------------------------------
 
 def test_one_split_only(tmp_path):
@@ -163,3 +199,53 @@ def test_directory_that_is_not_there(tmp_path, monkeypatch):
 def test_not_found_and_no_connection(tmp_path):
     refused([tmp_path, cifar10.BASE + cifar10.ARCHIVE, "no connection", "--data-dir DIR"],
             load, "cifar10", data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("value", ["~nobody-of-this-name/data", "a" * 300, "\0"])
+def test_a_directory_with_an_odd_name(tmp_path, monkeypatch, value):
+    refused([value.replace("\0", "") , "directory"], load, "mnist", data_dir=value)
+    monkeypatch.setenv("WORKBOOK_CACHE", "~nobody-of-this-name")
+    refused(["no such home directory (WORKBOOK_CACHE)"], load, "newts", number=40)
+
+
+@pytest.mark.parametrize("folder", [".", "mnist"])
+@pytest.mark.parametrize("name", ["mnist", "imori", "cifar10", "depth"])
+def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch, name, folder):
+    """As somebody else, for an administrator may read everything."""
+    closed = tmp_path / "data" / (name if folder == "mnist" else folder)
+    closed.mkdir(parents=True)
+    monkeypatch.setattr(files.os, "access", lambda path, mode: path != closed)
+    monkeypatch.setenv("WORKBOOK_DATA", str(tmp_path / "data"))
+    if (name, folder) == ("depth", "mnist"):
+        closed.rename(tmp_path / "data" / "ModelNet40")
+        monkeypatch.setattr(files.os, "access", lambda path, mode: path.name != "ModelNet40")
+        closed = tmp_path / "data" / "ModelNet40"
+    refused([closed, "may not be read"], load, name)
+
+
+AS_NOBODY = """
+import os, sys
+import numpy.random
+from harness.data import DataError, describe, names
+names()     # all is loaded before
+os.setuid(65534)
+for name in ("mnist", "imori", "cifar10", "depth"):
+    try:
+        describe(name)
+    except DataError as error:
+        print(error)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only an administrator can become nobody")
+@pytest.mark.parametrize("closed", ["data", "above/data"])
+def test_a_folder_that_really_may_not_be_read(closed):
+    with tempfile.TemporaryDirectory() as folder:       # pytest's own folders are closed to others from the top
+        os.chmod(folder, 0o755)
+        (Path(folder) / closed).mkdir(parents=True)
+        (Path(folder) / closed.split("/")[0]).chmod(0o700)
+        process = subprocess.run([sys.executable, "-c", AS_NOBODY], cwd=ROOT, capture_output=True, text=True, timeout=60,
+                                 env={**os.environ, "WORKBOOK_DATA": f"{folder}/{closed}"})
+    assert process.returncode == 0, process.stderr
+    lines = process.stdout.splitlines()
+    assert len(lines) == 4 and all(f"{folder}/{closed}: " in line and "read" in line for line in lines)

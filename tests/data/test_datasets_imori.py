@@ -1,11 +1,15 @@
 """Imori's photographs and masks, made here in small, whole and damaged."""
 
+import ast
+
 import numpy as np
 import pytest
+from conftest import ROOT
 from PIL import Image
 from test_datasets import no_setting, refused  # noqa: F401
 
 from harness.data import fetch, load
+from harness.data.images import open_picture, to_rgb
 
 COLOURS = {"akahara": (200, 30, 30), "madara": (30, 200, 30)}
 
@@ -70,3 +74,44 @@ def test_mask_that_does_not_fit(directory, mask, said):
     path = directory / "imori/train/seg_images/akahara/akahara_0001.png"
     mask.save(path)
     refused([path, said], load, "imori", data_dir=directory)
+
+
+@pytest.mark.parametrize("level, expected", [(0, 0), (128, 0), (129, 1), (257, 1), (25700, 100), (32768, 128), (65535, 255)])
+def test_sixteen_bits_become_eight(tmp_path, level, expected):
+    path = tmp_path / "grey.jpg"
+    Image.fromarray(np.full((2, 3), level, np.uint16)).save(path, format="PNG")
+    assert (to_rgb(open_picture(path)) == np.full((2, 3, 3), expected)).all()
+
+
+def test_a_mask_of_sixteen_bits_is_none(directory):
+    path = directory / "imori/train/seg_images/akahara/akahara_0001.png"
+    Image.fromarray(np.full((20, 10), 1, np.uint16)).save(path)
+    refused([path, "not a mask"], load, "imori", data_dir=directory)
+
+
+POSTSCRIPT = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 20\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+@pytest.mark.parametrize("form", ["EPS", "BMP", "GIF", "TIFF", "PPM"])
+def test_other_formats_are_not_opened(directory, monkeypatch, form):
+    """Pillow gives PostScript to Ghostscript, a program of its own."""
+    monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", lambda *_, **__: pytest.fail("Ghostscript was called"))
+    path = directory / "imori/train/images/akahara/akahara_0001.jpg"
+    if form == "EPS":
+        path.write_bytes(POSTSCRIPT)
+    else:
+        Image.new("RGB", (10, 20)).save(path, format=form)
+    refused([path, "not a readable image, PNG or JPEG"], load, "imori", data_dir=directory)
+
+
+def test_too_large_a_picture(directory, monkeypatch):
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 150)     # the photos have 200; from twice as many on, Pillow refuses itself
+    refused(["not a readable image", "DecompressionBombWarning"], load, "imori", data_dir=directory)
+
+
+def test_every_image_file_is_opened_as_what_it_should_be():
+    """Image.open alone would try all formats that Pillow knows, and hand some to other programs."""
+    calls = [(path, node) for folder in ("harness", "datasets", "tools") for path in (ROOT / folder).rglob("*.py")
+             for node in ast.walk(ast.parse(path.read_text("utf-8")))
+             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("Image.open")]
+    assert calls and not [f"{path}:{node.lineno}" for path, node in calls if "formats" not in [k.arg for k in node.keywords]]

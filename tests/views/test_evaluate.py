@@ -1,5 +1,6 @@
 """FID and KID against closed forms and another library; the rest of an evaluation against NumPy."""
 
+import hashlib
 import json
 
 import numpy as np
@@ -105,6 +106,28 @@ def test_the_classifier_is_trained_once(digits, tmp_path, monkeypatch):
     monkeypatch.setattr(features.Classifier, "_train", lambda *_: pytest.fail("trained again"))
     again = features.Classifier(few, tmp_path)
     assert np.array_equal(first(few.images[:9]), again(few.images[:9]))
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:-7], lambda data: b"", lambda data: data[:-2000] + bytes([data[-2000] ^ 64]) + data[-1999:],
+    lambda data: b"\xff" + data[1:], lambda data: hashlib.sha256(b"no weights").digest() + b"no weights",
+], ids=["cut", "empty", "a weight", "the checksum", "no weights"])
+def test_a_damaged_classifier_is_trained_anew(digits, tmp_path, monkeypatch, damage):
+    monkeypatch.setattr(features, "EPOCHS", 1)
+    first = features.Classifier(digits, tmp_path)
+    path, = tmp_path.iterdir()
+    path.write_bytes(damage(path.read_bytes()))
+    again, third = features.Classifier(digits, tmp_path), features.Classifier(digits, tmp_path)
+    assert [len(c.notes) for c in (first, again, third)] == [0, 1, 0] and str(path) in again.notes[0]
+    assert np.array_equal(first(digits.images[:9]), again(digits.images[:9]))
+    assert np.array_equal(first(digits.images[:9]), third(digits.images[:9]))
+
+
+def test_a_classifier_that_cannot_be_kept(digits, tmp_path, monkeypatch):
+    monkeypatch.setattr(features, "EPOCHS", 1)
+    (tmp_path / "file").write_text("in the way")
+    found = features.Classifier(digits, tmp_path / "file")
+    assert found.accuracy > 0.3 and len(found.notes) == 1 and "cannot be kept" in found.notes[0]
 
 
 def test_features_tell_digits_from_noise(classifier, digits, rng):

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness import data as datasets
 from harness.commands.terminal import DataDir, Root, out, say_notes
+from harness.messages import WorkbookError
 from harness.tasks import ROOT
 
 app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
@@ -52,11 +53,38 @@ def show(
     root: Root = ROOT,
 ) -> None:
     """Write a labelled contact sheet as PNG."""
-    path = path or Path("out") / f"{name}.png"
+    path = _picture(path or Path("out") / f"{name}.png")
     found = datasets.load(name, split, number=number, height=height, width=width, seed=seed, data_dir=data_dir, root=root)
     from harness.pictures import plots
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    plots.contact_sheet(found, path, number=number)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        plots.contact_sheet(found, path, number=number)
+    except OSError as error:
+        raise _unwritable(path, error) from error
     say_notes(found.notes)
-    out.print(Text(f"written: {path}"), soft_wrap=True)
+    out.print(Text(f"written: {_shown(path)}"), soft_wrap=True)
+
+
+def _picture(path: Path) -> Path:
+    """The path where a PNG is to be written; ``.png`` is added to a name without an ending. Raises WorkbookError."""
+    try:
+        folder = path.name in ("", "..") or path.is_dir()
+    except OSError as error:        # a name is too long; a folder may not be entered
+        raise _unwritable(path, error) from error
+    if folder:
+        raise WorkbookError(f"--out {_shown(path)} is a folder; name a file in it: {_shown(path / 'NAME.png')}")
+    if not path.suffix:
+        return path.with_name(path.name + ".png")
+    if path.suffix.lower() != ".png":
+        raise WorkbookError(f"--out {_shown(path)}: the picture is a PNG; give a name that ends with .png")
+    return path
+
+
+def _unwritable(path: Path, error: OSError) -> WorkbookError:
+    return WorkbookError(f"--out {_shown(path)} cannot be written ({error.strerror or error}); name another file")
+
+
+def _shown(path: Path) -> str:
+    """The path in one line that every terminal can show, whatever is in its names."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
