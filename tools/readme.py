@@ -103,7 +103,7 @@ def views(name: str) -> dict[str, Image.Image]:
         if cell.cell_type == "code" and cell.source.startswith("model.view("):
             data = re.search(r'src="data:image/webp;base64,([^"]+)"', "".join(o.data.get("text/html", "") for o in cell.outputs))
             if data:
-                found[cell.source.split('"')[1]] = Image.open(io.BytesIO(base64.b64decode(data[1]))).convert("RGB")
+                found[cell.source.split('"')[1]] = Image.open(io.BytesIO(base64.b64decode(data[1])), formats=["WEBP"]).convert("RGB")
     return found
 
 

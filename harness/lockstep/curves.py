@@ -1,6 +1,7 @@
 """Pictures of a comparison: its curves with their differences, and samples of each framework."""
 
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -63,7 +64,8 @@ def curves(comparison: Comparison, path: Path) -> None:
                  f"{', native' if settings.native else ''}")
         figure.legend(*axes[0, 0].get_legend_handles_labels(), frameon=False, ncols=len(FRAMEWORKS), loc="outside upper center",
                       title=title, title_fontproperties={"weight": "bold", "size": 12})
-        figure.legend(list(pairs.values()), list(pairs), handler_map={tuple: HandlerTuple()},
+        both: list[Any] = list(pairs.values())
+        figure.legend(both, list(pairs), handler_map={tuple: HandlerTuple()},
                       frameon=False, fontsize=8, ncols=3, loc="outside lower center")
         save(figure, path)
 
