@@ -15,17 +15,21 @@ if TYPE_CHECKING:
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's name for that many channels
 FORMATS = ("PNG", "JPEG")   # of image files, whatever their names: Pillow knows dozens, and hands some to other programs
+MOST_PIXELS = 1 << 25       # of a picture that is opened; what a small file says of itself takes as much memory
 
 
 def open_picture(path: Path) -> "Image.Image":
-    """Open and decode a PNG or JPEG file, as large as Pillow takes without a warning. Raises DataError."""
+    """Open and decode a PNG or JPEG file of MOST_PIXELS or less. Raises DataError."""
     from PIL import Image
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
+                if image.width * image.height > MOST_PIXELS:
+                    raise DataError(f"{path}: {image.width}x{image.height} pixels, at most {MOST_PIXELS:,}; make it smaller")
                 image.load()
+    except DataError:
+        raise
     except Exception as error:  # damaged, it makes Pillow raise nearly anything
         what = "missing" if not path.exists() else f"not a readable image, PNG or JPEG ({type(error).__name__})"
         raise DataError(f"{path}: {what}; get the file again") from error
@@ -35,7 +39,8 @@ def open_picture(path: Path) -> "Image.Image":
 def to_rgb(picture: "Image.Image") -> Images:
     """uint8 (H, W, 3) of a Pillow image; of 16 bits, 65535 is white. Pillow would make white of all beyond 255."""
     if picture.mode.startswith("I"):
-        return np.rint(np.asarray(picture)[..., None].repeat(3, 2) / 257).clip(0, 255).astype(np.uint8)
+        grey = (np.asarray(picture).clip(0, 65535).astype(np.uint32) + 128) // 257
+        return grey.astype(np.uint8)[..., None].repeat(3, 2)
     return np.asarray(picture.convert("RGB"))
 
 
