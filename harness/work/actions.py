@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import tasks
+from harness.data.written import aside
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command
 from harness.tasks import Task, question
@@ -29,7 +30,7 @@ def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: boo
     if there.exists() and not force:
         raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
     there.parent.mkdir(parents=True, exist_ok=True)
-    kept = files.keep(there) if there.exists() else None
+    kept = aside(there) if there.exists() else None
     path = there.with_suffix(".ipynb" if as_notebook else ".py")
     files.write(path, text, task)
     done.entry(task.name, framework).state = "started"
@@ -42,7 +43,7 @@ def reset(what: str | None, framework: str | None, work: Path, root: Path) -> Be
     """Begin a task afresh; what was known of it is forgotten. Raises WorkbookError."""
     task, chosen, path = files.find(what, framework, work, root)
     text, done = stub.of(task, chosen), progress.load(work)
-    kept = files.keep(path)
+    kept = aside(path)
     files.write(path, text, task)
     done.entries[task.name][chosen] = progress.Entry()
     done.save()
