@@ -4,6 +4,7 @@
     dataset     the form that all have: ``Dataset``, ``Info``
     files       where files are looked for, and how they are downloaded
     idx         the files of MNIST and of its relatives
+    written     what is written and must not be lost: moved aside; a folder for one process alone
     drawn       drawn images, kept in the cache
     sealed      what is kept there, with a checksum
     unpack      compressed and damaged files: bounded, and one error

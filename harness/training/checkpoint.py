@@ -2,24 +2,29 @@
 
 The file is in the safetensors format (arrays and a little text, no pickle), so that whoever loads one runs nothing of
 it. Parameters are called as in the question's tables, whichever framework trained them, and load into any other. The
-optimizers' state is the framework's own, and serves to go on in it.
+optimizers' state is the framework's own, and serves to go on in it. The text has a checksum of the whole file, with zeros
+in the checksum's place.
 """
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 import numpy as np
 
 from harness.data.files import whole
+from harness.frameworks import FRAMEWORKS
 from harness.messages import WorkbookError
-from harness.tasks import Task
+from harness.tasks import SIZES, Task
+from harness.training.batches import MAX_SEED
 
 FORMAT = 1
 NAME = "checkpoint.safetensors"
 PARAMETERS, OPTIMIZERS = "parameters/", "optimizers/"
+ABOUT, CHECKSUM = "workbook", "sha256"          # the keys of the file's text; old checkpoints have no checksum
+MARK, ZEROS = b'"sha256":"', b"0" * 64
 
 
 class CheckpointError(WorkbookError):
@@ -43,6 +48,7 @@ class Checkpoint:
     threads: int
     parameters: dict[str, np.ndarray] = field(repr=False)
     optimizers: dict[str, dict[str, np.ndarray]] = field(repr=False)
+    answer: str | None = None       # the name of the file that was trained, "" for the reference answer; old ones do not say
     format: int = FORMAT
 
 
@@ -60,34 +66,64 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
         arrays |= {f"{OPTIMIZERS}{optimizer}/{name}": array for name, array in state.items()}
     about = {key: value for key, value in asdict(checkpoint).items() if key not in ("parameters", "optimizers")}
     data = to_bytes({name: array.copy(order="C") for name, array in arrays.items()},
-                    metadata={"workbook": json.dumps(about)})
+                    metadata={ABOUT: json.dumps(about), CHECKSUM: ZEROS.decode()})
+    start = data.index(MARK + ZEROS) + len(MARK)
     with whole(path) as file:
-        file.write(data)
+        file.write(data[:start] + hashlib.sha256(data).hexdigest().encode() + data[start + len(ZEROS):])
 
 
 def load(path: Path) -> Checkpoint:
     """``path``: the file, or the folder of a run. Raises CheckpointError if there is none, or it is not whole."""
-    from safetensors import SafetensorError, safe_open
-
     path = Path(path)
     if path.is_dir():
         path = path / NAME
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint {path}")
+    data = path.read_bytes()
     try:
-        with safe_open(path, "numpy") as file:
-            about = json.loads((file.metadata() or {})["workbook"])
-            arrays = {name: file.get_tensor(name) for name in file.keys()}     # noqa: SIM118
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise CheckpointError(f"{path} is not a checkpoint of this workbook, or it is damaged: {error}") from None
+        return _read(data)
+    except CheckpointError as error:
+        raise CheckpointError(f"{path} {error}") from None
+    except Exception as error:          # whatever damage makes of a file: safetensors, JSON and NumPy have many
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        raise CheckpointError(f"{path} is not a checkpoint of this workbook, or it is damaged: {said}") from None
+
+
+def _read(data: bytes) -> Checkpoint:
+    from safetensors.numpy import load as from_bytes  # only who trains has it
+
+    length = int.from_bytes(data[:8], "little")
+    header = data[8:8 + length]
+    start = 8 + header.find(MARK) + len(MARK)
+    if MARK in header:
+        zeroed = data[:start] + ZEROS + data[start + len(ZEROS):]
+        if hashlib.sha256(zeroed).hexdigest().encode() != data[start:start + len(ZEROS)]:
+            raise CheckpointError("is damaged: its checksum is another; go on from a copy, or begin anew")
+    text = json.loads(header)["__metadata__"]
+    if not {ABOUT} <= set(text) <= {ABOUT, CHECKSUM}:
+        raise ValueError(f"its text has the keys {sorted(text)}")
+    about = json.loads(text[ABOUT])
     if about.get("format") != FORMAT:
-        raise CheckpointError(f"{path} has format {about.get('format')}; this workbook reads format {FORMAT}")
-    optimizers: dict[str, dict[str, np.ndarray]] = {}
+        raise CheckpointError(f"has format {about.get('format')}; this workbook reads format {FORMAT}")
+    _check(about)
+    arrays, optimizers = from_bytes(data), dict[str, dict[str, np.ndarray]]()
     for name in (n for n in arrays if n.startswith(OPTIMIZERS)):
         optimizer, _, key = name.removeprefix(OPTIMIZERS).partition("/")
         optimizers.setdefault(optimizer, {})[key] = arrays[name]
     parameters = {n.removeprefix(PARAMETERS): a for n, a in arrays.items() if n.startswith(PARAMETERS)}
     return Checkpoint(**about, parameters=parameters, optimizers=optimizers)
+
+
+def _check(about: dict[str, Any]) -> None:
+    """Raise ValueError unless the text has what a checkpoint has, each of its type and possible."""
+    types = {f.name: get_origin(f.type) or f.type for f in fields(Checkpoint) if f.name not in ("parameters", "optimizers")}
+    wrong = [name for name, kind in types.items() if name != "answer" and type(about.get(name)) is not kind]
+    if wrong or not isinstance(about.get("answer"), str | None) or not set(about) <= set(types):
+        raise ValueError(f"its text has no right '{wrong[0]}'" if wrong else "its text has what it should not have")
+    if about["framework"] not in FRAMEWORKS or about["size"] not in SIZES:
+        raise ValueError(f"there is no framework '{about['framework']}', or no size '{about['size']}'")
+    if about["step"] < 0 or about["batch_size"] < 1 or not 0 <= about["seed"] <= MAX_SEED:
+        raise ValueError("its step, batch size or seed cannot be")
 
 
 def fits(checkpoint: Checkpoint, task: Task) -> None:

@@ -14,8 +14,11 @@ That is all: no base class, nothing to import from here.
 
 import importlib
 import linecache
+import re
 import sys
-from collections.abc import Collection
+import traceback
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -23,9 +26,11 @@ from typing import Any
 import numpy as np
 
 from harness.frameworks import Adapter, Variable
+from harness.messages import WorkbookError
 from harness.tasks import AnswerError, Task, answer_path, parameters
 
 PREFIX = "answer_"      # of the names that answers have as modules
+MOST = 400              # characters of an exception that are shown
 
 
 class ContractError(AnswerError):
@@ -101,10 +106,54 @@ def check_losses(losses: Any, task: Task, adapter: Adapter, precision: str) -> N
         came = f"{sorted(map(str, losses))}" if isinstance(losses, dict) else f"a {type(losses).__name__}"
         raise ContractError(f"train_step gave {came}; the question asks for a dict with {', '.join(task.losses)}")
     for name, loss in losses.items():
+        exact = isinstance(loss, float)         # Python's own, or NumPy's: loss.item() has the digits of any precision
         value = adapter.array(loss)
         if value.shape != ():
             raise ContractError(f"loss '{name}' has shape {value.shape}, a number was expected: mean or sum?")
         if value.dtype.kind not in "fiub":
             raise ContractError(f"loss '{name}' is a {type(loss).__name__}, a number was expected")
-        if value.dtype != np.dtype(precision):
-            raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: something in the answer casts")
+        if not exact and value.dtype != np.dtype(precision):
+            raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: something in the answer casts, or is a "
+                                "constant of that type, as NumPy's are float64")
+
+
+@contextmanager
+def told(path: Path, why: str = "") -> Iterator[None]:
+    """What the answer in ``path`` raises here becomes an AnswerError of one line, sys.exit() too: file, line, exception.
+
+    ``why``: what is said before the exception.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise
+    except AnswerError as error:
+        raise AnswerError(f"{path}: {why}{error}") from error
+    except WorkbookError:
+        raise
+    except BaseException as error:
+        lines = _lines(error, path)
+        raise AnswerError(f"{path}{f':{lines[-1]}' if lines else ''}: {why}{_said(error)}") from error
+
+
+def _lines(error: BaseException, path: Path) -> list[int]:
+    """Where in ``path`` the error came from, the innermost last. TensorFlow has it in the message, of what it compiled."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        lines.append(error.lineno)
+    return [n for n in lines if n] or [int(n) for n in re.findall(rf'File "{re.escape(str(path))}", line (\d+)', str(error))]
+
+
+def _said(error: BaseException) -> str:
+    """The exception in one line."""
+    kind, text = type(error).__name__, str(error)
+    if isinstance(error, SystemExit):
+        return f"the file ends the program: sys.exit({'' if error.code is None else error.code})"
+    if isinstance(error, NotImplementedError):
+        kind = "not written yet"
+    if isinstance(error, SyntaxError):
+        text = error.msg
+    if text.startswith(("in user code:", "Graph execution error:")):    # TensorFlow: where, and at last what
+        text = text.strip().split("\n\n")[-1].strip().removeprefix(f"{kind}: ")
+    text = " ".join(text.split())
+    return f"{kind}{': ' if text else ''}{text[:MOST]}{'...' if len(text) > MOST else ''}"

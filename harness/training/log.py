@@ -9,12 +9,16 @@
 
 import csv
 import io
+import math
+import re
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from tensorboardX import SummaryWriter
 
+from harness.data.files import whole
+from harness.data.written import aside
 from harness.pictures import arrays, plots
 from harness.tasks import Task
 
@@ -23,26 +27,43 @@ FRAME, LAST_FRAME = 200, 2000       # milliseconds
 
 
 class Recorder:
-    """``step``: how many steps are done. What is in the folder from later ones, before an interruption, is dropped."""
+    """``step``: how many steps are done. What is in the folder from later ones, before an interruption, is dropped.
+
+    Nothing is written before the first loss or sheet: what fails at once leaves nothing. ``notes``: what was found damaged.
+    """
 
     def __init__(self, folder: Path, task: Task, step: int = 0):
-        self.folder, self.task = folder, task
-        self.sheets = folder / "sheets"
-        self.sheets.mkdir(parents=True, exist_ok=True)
-        for sheet in self.sheets.glob("*.png"):
-            if int(sheet.stem) > step:
-                sheet.unlink()
-        self.path = folder / "losses.csv"
-        lines = self.path.read_text(encoding="utf-8").splitlines(keepends=True) if step and self.path.is_file() else []
-        kept = [line for line in lines[1:] if line.endswith("\n") and int(line.split(",")[0]) <= step]
-        self.before = float(kept[-1].split(",")[1]) if kept else 0.0        # seconds, of the parts before this one
-        self.path.write_text(_line("step", "seconds", *task.losses) + "".join(kept), encoding="utf-8")
-        self.file = open(self.path, "a", encoding="utf-8")
-        self.events = SummaryWriter(str(folder / "events"), purge_step=step or None)
+        self.folder, self.task, self.step = folder, task, step
+        self.sheets, self.path = folder / "sheets", folder / "losses.csv"
+        self.notes: list[str] = []
         self.next_event = 0.0       # seconds
+        self.opened = False
+
+    def open(self) -> None:
+        """Go on with the files that are there. Lines of losses.csv that nobody can read are kept in a copy."""
+        if self.opened:
+            return
+        self.sheets.mkdir(parents=True, exist_ok=True)
+        for sheet in self._sheets():
+            if int(sheet.stem) > self.step:
+                sheet.unlink()
+        kept: list[list[str]] = []
+        if self.step and self.path.is_file():
+            rows, bad = _rows(self.path, ["step", "seconds", *self.task.losses])
+            kept = [row for row in rows if int(row[0]) <= self.step]
+            if bad:
+                self.notes.append(f"{self.path} is not as it was written, from line {bad} on: it is kept as {aside(self.path).name}, "
+                                  f"and the {len(kept):,} lines that can be read stay")
+        self.before = float(kept[-1][1]) if kept else 0.0       # seconds, of the parts before this one
+        with whole(self.path) as file:
+            file.write("".join(_line(*row) for row in [["step", "seconds", *self.task.losses], *kept]).encode())
+        self.file = open(self.path, "a", encoding="utf-8")
+        self.events = SummaryWriter(str(self.folder / "events"), purge_step=self.step or None)
+        self.opened = True
 
     def losses(self, step: int, seconds: float, losses: dict[str, float]) -> None:
         """Of the ``step``-th step; 1 is the first."""
+        self.open()
         self.file.write(f"{step},{self.before + seconds:.3f},{','.join(repr(losses[name]) for name in self.task.losses)}\n")
         if seconds >= self.next_event:
             self.next_event = seconds + EVENT_SECONDS
@@ -51,32 +72,74 @@ class Recorder:
 
     def sheet(self, step: int, outputs: dict[str, np.ndarray]) -> None:
         """``outputs``: what ``Trainer.outputs`` gave."""
+        self.open()
         Image.fromarray(arrays.sheet(self.task, outputs)).save(self.sheets / f"{step:08d}.png")
 
     def flush(self) -> None:
         """What was logged so far is in the files then."""
-        self.file.flush()
-        self.events.flush()
+        if self.opened:
+            self.file.flush()
+            self.events.flush()
 
     def close(self) -> None:
-        """Also makes the pictures of the whole."""
+        """Also makes the pictures of the whole. A sheet that is damaged is left out, and noted."""
+        if not self.opened:
+            return
         self.file.close()
         self.events.close()
         curves = read(self.path)
         if len(curves["step"]):
             plots.losses(self.task, curves, self.folder / "curves.png")
-        frames = [Image.open(path, formats=["PNG"]) for path in sorted(self.sheets.glob("*.png"))]
+        frames = [frame for frame in map(self._frame, self._sheets()) if frame]
+        frames = [frame for frame in frames if (frame.size, frame.mode) == (frames[-1].size, frames[-1].mode)]
         if len(frames) > 1:
             durations = [FRAME] * (len(frames) - 1) + [LAST_FRAME]
             frames[0].save(self.folder / "growth.gif", save_all=True, append_images=frames[1:], duration=durations, loop=0)
 
+    def _sheets(self) -> list[Path]:
+        """The sheets, in order; other pictures in the folder are somebody else's."""
+        return sorted(path for path in self.sheets.glob("*.png") if re.fullmatch("[0-9]{8,15}", path.stem) and path.is_file())
+
+    def _frame(self, path: Path) -> Image.Image | None:
+        try:
+            with Image.open(path, formats=["PNG"]) as image:
+                return image.copy()
+        except Exception as error:      # Pillow has many, for what is no picture
+            self.notes.append(f"{path} is no picture that can be read, and left out of growth.gif ({type(error).__name__})")
+            return None
+
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The columns of a losses.csv by name."""
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = list(csv.reader(file))
-    columns = np.array(rows[1:], float).reshape(-1, len(rows[0])).T
-    return dict(zip(rows[0], columns))
+    """The columns of a losses.csv by name; lines that are not whole are left out."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        names = next(csv.reader(file), [])
+    return dict(zip(names, np.array(_rows(path, names)[0], float).reshape(-1, len(names)).T))
+
+
+def _rows(path: Path, names: list[str]) -> tuple[list[list[str]], int]:
+    """(the cells of all lines that can be read, the first line that cannot, or 0).
+
+    What a spreadsheet makes of a line is read where its numbers are still there: quotes, CRLF, a byte order mark. The
+    beginning of a last line, which a kill leaves, is left out, and is no damage.
+    """
+    lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")[:-1]
+    rows: list[list[str]] = []
+    bad = 0
+    for number, line in enumerate(lines, 1):
+        try:
+            (row,) = csv.reader([line.rstrip("\r")])
+            if number == 1 and row == names:
+                continue
+            done = int(rows[-1][0]) if rows else 0
+            right = (len(row) == len(names) and row[0].isascii() and row[0].isdigit() and int(row[0]) > done
+                     and all(math.isfinite(float(cell)) for cell in row))
+        except (csv.Error, ValueError):
+            right = False
+        if right:
+            rows.append(row)
+        else:
+            bad = bad or number
+    return rows, bad
 
 
 def _line(*cells: str) -> str:

@@ -1,13 +1,13 @@
 """From what a user asks for to a run: new, or going on with one that is there. Nothing is trained yet, nor a framework loaded."""
 
-import shutil
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from harness import tasks
 from harness.data import Dataset
+from harness.data.written import aside, things
 from harness.frameworks import FRAMEWORKS
 from harness.messages import WorkbookError
 from harness.processes.machine import cores
@@ -18,6 +18,8 @@ from harness.training.checkpoint import Checkpoint
 
 SHEETS = 24                     # of samples in one run, by default
 DEVICES = ("cpu", "cuda")
+MOST = {"--steps": 10**9, "--epochs": 10**6, "--batch": 2**16, "--sheets": 1000}
+LEFT = ("losses.csv", "sheets", "events")       # by a run that was killed before its first checkpoint
 
 
 @dataclass
@@ -34,12 +36,18 @@ class Run:
     sheets: int = SHEETS
     path: Path | None = None
 
+    @property
+    def answer(self) -> str:
+        """The name of the file that is trained, "" for the reference answer."""
+        reference = tasks.answer_path(self.task, self.framework)
+        return self.path.name if self.path and self.path.resolve() != reference.resolve() else ""
+
 
 @dataclass(frozen=True)
 class Wish:
     """What was asked for. None: what the question has, or what the run had that is gone on with."""
 
-    size: str = "full"
+    size: str | None = None
     steps: int | None = None
     epochs: float | None = None
     batch: int | None = None
@@ -71,35 +79,63 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
         raise WorkbookError(f"--device is {' or '.join(DEVICES)}, not '{wish.device}'")
     if wish.steps and wish.epochs:
         raise WorkbookError("--steps and --epochs say the same; give one")
-    if wish.file and not wish.file.is_file():
-        raise WorkbookError(f"there is no file {wish.file}")
-    begun = _begun(folder, framework, wish) if wish.resume else None
+    if wish.size not in (None, *tasks.SIZES):
+        raise WorkbookError(f"--size is {', '.join(tasks.SIZES)}, not '{wish.size}'")
+    _in_range({"--steps": wish.steps, "--epochs": wish.epochs, "--batch": wish.batch, "--sheets": wish.sheets})
+    _check_file(wish.file)
+    begun = _begun(name, framework, folder, wish) if wish.resume and (folder / checkpoints.NAME).exists() else None
     if begun:
         wish = replace(wish, size=begun.size, batch=begun.batch_size, data=begun.data, seed=begun.seed)
-    if wish.size not in tasks.SIZES:
-        raise WorkbookError(f"--size is {', '.join(tasks.SIZES)}, not '{wish.size}'")
-    task = tasks.load(name, wish.size, wish.root)
+    task = tasks.load(name, wish.size or "full", wish.root)
     task = replace(task, batch_size=wish.batch or task.batch_size)
     data = task_data.load(task, wish.data, wish.data_dir)
     steps = _steps(task, len(data.images), wish)
+    _in_range({"--steps": steps})
     found = Plan(Run(task, framework, data, folder, steps, wish.seed or 0, wish.device, wish.sheets, wish.file), begun, list(data.notes))
     if begun:
+        if begun.answer not in (None, found.run.answer):
+            raise WorkbookError(f"the run in {folder} is of {f'the file {begun.answer}' if begun.answer else 'the reference answer'}: "
+                                f"it goes on {f'with --file {begun.answer}' if begun.answer else 'without --file'}")
         found.notes += _changed(begun, task, wish.device)
         if begun.step >= steps:
             raise WorkbookError(f"the run in {folder} has done {begun.step:,} steps already; --steps asks for {steps:,}")
-    elif any(folder.glob("*")):
-        found.kept = _keep(folder, wish.force)
+    elif wish.resume:
+        kept = [aside(folder / name) for name in LEFT if (folder / name).exists()]
+        found.notes.append(f"there is no checkpoint in {folder} to go on from: the run begins"
+                           + (f"; what was there is kept: {', '.join(path.name for path in kept)}" if kept else ""))
+    elif things(folder):
+        if not wish.force:
+            raise WorkbookError(f"there is a run in {folder}: --resume goes on with it, --force begins anew and keeps it as a "
+                                "backup, --out names another folder")
+        found.kept = aside(folder)
     return found
 
 
-def _begun(folder: Path, framework: str, wish: Wish) -> Checkpoint:
+def _in_range(given: dict[str, float | None]) -> None:
+    for option, value in given.items():
+        least = 0 if option == "--sheets" else math.ulp(0)
+        if value is not None and not least <= value <= MOST[option]:        # nan neither
+            raise WorkbookError(f"{option} is at most {MOST[option]:,}, and {'not less than' if not least else 'more than'} 0; "
+                                f"{value:,} is not")
+
+
+def _check_file(path: Path | None) -> None:
+    if path and not path.is_file():
+        raise WorkbookError(f"there is no file {path}")
+    if path and path.suffix == ".ipynb":
+        raise WorkbookError(f"{path} is a notebook, and train takes a Python file: `jupytext --to py {path}` makes one of it")
+
+
+def _begun(name: str, framework: str, folder: Path, wish: Wish) -> Checkpoint:
     begun = checkpoints.load(folder)
-    for option, given, was in (("--batch", wish.batch, begun.batch_size), ("--data", wish.data, begun.data),
-                               ("--seed", wish.seed, begun.seed)):
-        if given not in (None, was):
-            raise WorkbookError(f"the run in {folder} has {option} {was}; it cannot go on with {given}")
+    if begun.task != name:
+        raise WorkbookError(f"the run in {folder} is of '{begun.task}', not of '{name}'; --out names another folder")
     if begun.framework != framework:
         raise WorkbookError(f"the run in {folder} is in {FRAMEWORKS[begun.framework]}; it goes on in no other framework")
+    for option, given, was in (("--size", wish.size, begun.size), ("--batch", wish.batch, begun.batch_size),
+                               ("--data", wish.data, begun.data), ("--seed", wish.seed, begun.seed)):
+        if given not in (None, was):
+            raise WorkbookError(f"the run in {folder} has {option} {was}; it cannot go on with {given}")
     return begun
 
 
@@ -116,12 +152,3 @@ def _changed(begun: Checkpoint, task: Task, device: str) -> Iterator[str]:
     if device == "cpu" and begun.threads != cores():
         yield (f"this run began on {begun.threads} cores and goes on on {cores()}: the frameworks may add up in another "
                "order, so that last bits differ from a run that was never stopped")
-
-
-def _keep(folder: Path, force: bool) -> Path:
-    if not force:
-        raise WorkbookError(f"there is a run in {folder}: --resume goes on with it, --force begins anew and keeps it as a "
-                            "backup, --out names another folder")
-    kept = folder.with_name(f"{folder.name}.{datetime.now():%Y%m%d-%H%M%S}")
-    shutil.move(folder, kept)
-    return kept

@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
+
 from harness import frameworks
 from harness.data import Dataset
 from harness.messages import WorkbookError
 from harness.processes.machine import cores
-from harness.tasks import Task
+from harness.tasks import Task, answer_path
 from harness.training import checkpoint as checkpoints
+from harness.training import contract
 from harness.training.checkpoint import Checkpoint
 from harness.training.log import Recorder
 from harness.training.plan import Run
@@ -44,10 +47,13 @@ class Training:
             raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU here; --device cpu works everywhere")
         if begun:
             checkpoints.fits(begun, run.task)
-        self.trainer = Trainer(run.task, run.framework, adapter, run.data.arrays, precision=PRECISION, seed=run.seed, native=True,
-                               path=run.path, device=run.device)
+        self.path = run.path or answer_path(run.task, run.framework)
+        with contract.told(self.path):
+            self.trainer = Trainer(run.task, run.framework, adapter, run.data.arrays, precision=PRECISION, seed=run.seed,
+                                   native=True, path=run.path, device=run.device)
         if begun and begun.step:
-            self.trainer.go_on(begun.parameters, begun.optimizers)
+            with contract.told(self.path, f"it cannot go on with the run in {run.folder}: "):
+                self.trainer.go_on(begun.parameters, begun.optimizers)
             self.step = begun.step
         self.recorder = Recorder(run.folder, run.task, self.step)
 
@@ -58,7 +64,7 @@ class Training:
             task=task.name, size=task.size, framework=run.framework, precision=PRECISION, step=self.step, seed=run.seed,
             batch_size=task.batch_size, data=run.data.name, hyperparameters=task.hyperparameters,
             version=checkpoints.version_of(task), threads=cores(), parameters=self.trainer.parameters(),
-            optimizers=self.trainer.state())
+            optimizers=self.trainer.state(), answer=run.answer)
 
     def save(self) -> None:
         """What is logged up to here first: a log may be longer than the checkpoint, never shorter."""
@@ -67,11 +73,17 @@ class Training:
 
     def sheet(self) -> None:
         """A sheet of samples, as the answer makes them now."""
-        self.recorder.sheet(self.step, self.trainer.outputs(SAMPLES))
+        self.recorder.sheet(self.step, self.outputs())
+
+    def outputs(self) -> dict[str, np.ndarray]:
+        """What the sheets show."""
+        with contract.told(self.path):
+            return self.trainer.outputs(SAMPLES)
 
     def train(self, on_step: Callable[[int, dict[str, float]], None] = lambda step, losses: None) -> bool:
         """Up to the run's last step, or to the first Ctrl-C, which ends after the step that is being done. Either way the
-        checkpoint is written. Returns whether the last step was reached.
+        checkpoint is written, as it is after the first step, so that --resume goes on whatever kills the run. Returns
+        whether the last step was reached.
 
         Raises NotFinite; the last checkpoint, from before, is then left as it is.
         """
@@ -80,16 +92,18 @@ class Training:
         pause = CHECKPOINT_SECONDS
         try:
             with _interrupts() as interrupted:
-                if self.step == 0:
-                    self.sheet()
+                begin = self.outputs() if self.step == 0 else None      # an answer that cannot do one step leaves nothing
                 while self.step < self.run.steps and not interrupted:
                     losses = self.advance(time.monotonic() - started)
+                    if begin:
+                        self.recorder.sheet(0, begin)
                     if self.step in sheets:
                         self.sheet()
-                    if (now := time.monotonic()) - saved > pause:
+                    if (now := time.monotonic()) - saved > pause or begin:
                         self.save()
                         saved = time.monotonic()
                         pause = max(CHECKPOINT_SECONDS, (saved - now) / CHECKPOINT_SHARE)
+                    begin = None
                     on_step(self.step, losses)
                 self.save()
         finally:
@@ -98,7 +112,8 @@ class Training:
 
     def advance(self, seconds: float) -> dict[str, float]:
         """One step, logged; ``seconds``: since the beginning of this part of the run. Raises NotFinite."""
-        losses = self.trainer.step(self.step)
+        with contract.told(self.path):
+            losses = self.trainer.step(self.step)
         self._check(losses)
         self.step += 1
         self.recorder.losses(self.step, seconds, losses)

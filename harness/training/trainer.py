@@ -58,7 +58,11 @@ class Trainer:
         losses = self._step(self.adapter.batch(self.batches(number)))
         if number == 0:
             contract.check_losses(losses, self.task, self.adapter, self.precision)
-        return {name: float(self.adapter.array(losses[name])) for name in self.task.losses}
+        try:
+            return {name: float(self.adapter.array(losses[name]).item()) for name in self.task.losses}
+        except (KeyError, TypeError, ValueError):       # another step than the first gave something else
+            contract.check_losses(losses, self.task, self.adapter, self.precision)
+            raise
 
     def parameters(self) -> dict[str, np.ndarray]:
         """All parameters by name, in canonical layout."""

@@ -3,7 +3,7 @@
     stub       from an answer to what a learner begins with
     notebook   the same as a notebook, and a notebook read back
     actions    begin, begin afresh, take a hint, see the solution
-    files      finding a file from as little as was said, writing one, keeping what was there
+    files      finding a file from as little as was said, writing one
     progress   what was started, tried and solved
 
 May use ``frameworks`` (their names), ``data``, ``tasks``.

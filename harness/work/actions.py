@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from harness import tasks
+from harness.data.written import aside
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command
 from harness.tasks import Task, question
@@ -29,7 +30,7 @@ def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: boo
         raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
     with progress.changing(work) as done:
         there.parent.mkdir(parents=True, exist_ok=True)
-        kept = files.keep(there) if there.exists() else None
+        kept = aside(there) if there.exists() else None
         path = there.with_suffix(".ipynb" if as_notebook else ".py")
         files.write(path, text, task)
         done.entry(task.name, framework).state = "started"
@@ -42,7 +43,7 @@ def reset(what: str | None, framework: str | None, work: Path, root: Path) -> Be
     task, chosen, path = files.find(what, framework, work, root)
     text = stub.of(task, chosen)
     with progress.changing(work) as done:
-        kept = files.keep(path)
+        kept = aside(path)
         files.write(path, text, task)
         if files.inside(path, work):
             done.forget(task.name, chosen)

@@ -1,7 +1,6 @@
-"""A learner's files: finding one from as little as was said, writing one, and keeping what would be overwritten."""
+"""A learner's files: finding one from as little as was said, and writing one."""
 
 import re
-from datetime import datetime
 from pathlib import Path
 
 from harness import tasks
@@ -98,16 +97,6 @@ def _imported(path: Path) -> str | None:
     source = path.read_text(encoding="utf-8", errors="replace")
     found = set(re.findall(rf'^[\s"]*(?:import|from)\s+({"|".join(MODULES)})\b', source, re.MULTILINE))
     return MODULES[found.pop()] if len(found) == 1 else None
-
-
-def keep(path: Path) -> Path:
-    """Move ``path`` aside, to a name that is free."""
-    kept = path.with_name(f"{path.stem}.{datetime.now():%Y%m%d-%H%M%S}{path.suffix}.bak")
-    number = 1
-    while kept.exists():
-        number += 1
-        kept = kept.with_name(f"{kept.name}{number}")
-    return path.rename(kept)
 
 
 def write(path: Path, source: str, task: Task) -> None:

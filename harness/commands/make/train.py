@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
@@ -12,8 +12,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName, err, out, say_notes
+from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
-from harness.messages import command
+from harness.messages import WorkbookError, command
 from harness.tasks import ROOT
 from harness.training.batches import MAX_SEED
 from harness.training.plan import SHEETS, Plan, Run, Wish, plan
@@ -29,18 +30,19 @@ def train(
     name: TaskName,
     framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras, chainer; or all that are "
                                                                      "installed, one after the other.")],
-    size: Annotated[str, typer.Option(help="full (the question's), short (smaller networks: minutes) or check.")] = "full",
-    steps: Annotated[Optional[int], typer.Option(min=1, help="Training steps; the question's by default.")] = None,
-    epochs: Annotated[Optional[float], typer.Option(min=0.01, help="... or so many times through the data set.")] = None,
-    batch: Annotated[Optional[int], typer.Option(min=1, help="Images in a batch; the question's by default.")] = None,
+    size: Annotated[Optional[str], typer.Option(help="full (the question's, by default), short (smaller networks: minutes) or "
+                                                     "check.")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Training steps; the question's by default.")] = None,
+    epochs: Annotated[Optional[float], typer.Option(help="... or so many times through the data set.")] = None,
+    batch: Annotated[Optional[int], typer.Option(help="Images in a batch; the question's by default.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
     seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    sheets: Annotated[int, typer.Option(min=0, help="Sheets of samples, and frames of the animation.")] = SHEETS,
+    sheets: Annotated[int, typer.Option(help="Sheets of samples, and frames of the animation.")] = SHEETS,
     file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,
     folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="out/train/TASK_F by default.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped; begin where there is none.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Begin anew; a run that is there is kept as a backup.")] = False,
     root: Root = ROOT,
 ) -> None:
@@ -49,17 +51,23 @@ def train(
     Ctrl-C ends it with a checkpoint; --resume then goes on, bit by bit as if it had never stopped.
     """
     if framework == "all":
+        if file:
+            raise WorkbookError("--file is an answer in one framework: say which with -f")
         flags = {"--size": size, "--steps": steps, "--epochs": epochs, "--batch": batch, "--data": data, "--data-dir": data_dir,
                  "--seed": seed, "--device": device, "--sheets": sheets, "--resume": resume, "--force": force, "--root": root}
         raise typer.Exit(_train_all(name, folder or RUNS, flags))
     chosen = named(framework)
     require([chosen])
-    planned = plan(name, chosen, folder or RUNS / f"{name}_{chosen}",
-                   Wish(size, steps, epochs, batch, data, data_dir, seed, device, sheets, file, resume, force, root))
-    say_notes(planned.notes)
-    if planned.kept:
-        out.print(Text(f"kept: {planned.kept}"), soft_wrap=True)
-    raise typer.Exit(_train(planned, data_dir, root))
+    where = folder or RUNS / f"{name}_{chosen}"
+    with ExitStack() as held:
+        held.enter_context(alone(where))
+        planned = plan(name, chosen, where,
+                       Wish(size, steps, epochs, batch, data, data_dir, seed, device, sheets, file, resume, force, root))
+        say_notes(planned.notes)
+        if planned.kept:
+            out.print(Text(f"kept: {planned.kept}"), soft_wrap=True)
+            held.enter_context(alone(where))            # the lock went with what is kept
+        raise typer.Exit(_train(planned, data_dir, root))
 
 
 def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
@@ -72,6 +80,8 @@ def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
     except NotFinite as error:
         err.print(Text.assemble(("stopped: ", "bold red"), str(error)), soft_wrap=True)
         return 1
+    finally:
+        say_notes(training.recorder.notes)
     out.print(Text(f"written: {run.folder}/checkpoint.safetensors, losses.csv, curves.png, sheets/, growth.gif, events/"), soft_wrap=True)
     if ended:
         out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder)}"), soft_wrap=True)
