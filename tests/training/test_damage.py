@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -38,7 +39,7 @@ def refused(path, data):
     path.write_bytes(data)
     with pytest.raises(CheckpointError) as raised:
         checkpoints.load(path)
-    assert "\n" not in str(raised.value) and str(path) in str(raised.value)
+    assert "\n" not in str(raised.value) and str(path) in str(raised.value) and re.search("damaged|has format", str(raised.value))
 
 
 # The checkpoint.
@@ -56,6 +57,7 @@ def test_each_flipped_bit_is_noticed(tmp_path):
     for cut in (0, 7, 8, 100, header, len(whole) - 1):
         refused(path, whole[:cut])
     refused(path, whole + b"\0")
+    refused(path, b"PK" + whole[2:])
     path.write_bytes(whole)
     assert checkpoints.load(path).step == 3
 

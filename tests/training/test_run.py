@@ -284,16 +284,10 @@ def test_nothing_is_overwritten(inside, tmp_path):
     assert checkpoints.load(kept).step == 5
 
 
-def test_damaged_checkpoints(tmp_path, run):
+def test_checkpoints_of_something_else(run):
     t = training.Training(run)
     t.save()
     path = run.folder / checkpoints.NAME
-    whole = path.read_bytes()
-    for spoiled in (whole[:-7], whole[:100], b"", b"PK" + whole[2:]):
-        path.write_bytes(spoiled)
-        with pytest.raises(checkpoints.CheckpointError, match="damaged"):
-            checkpoints.load(path)
-    path.write_bytes(whole)
     with pytest.raises(checkpoints.CheckpointError, match="of 'ae', not of 'convae'"):
         checkpoints.fits(checkpoints.load(path), tasks.load("convae"))
     with pytest.raises(checkpoints.CheckpointError, match="another task.toml"):
