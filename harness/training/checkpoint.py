@@ -96,8 +96,9 @@ def _read(data: bytes) -> Checkpoint:
     header = data[8:8 + length]
     start = 8 + header.find(MARK) + len(MARK)
     if MARK in header:
-        zeroed = data[:start] + ZEROS + data[start + len(ZEROS):]
-        if hashlib.sha256(zeroed).hexdigest().encode() != data[start:start + len(ZEROS)]:
+        digest = hashlib.sha256(data[:start] + ZEROS)
+        digest.update(memoryview(data)[start + len(ZEROS):])
+        if digest.hexdigest().encode() != data[start:start + len(ZEROS)]:
             raise CheckpointError("is damaged: its checksum is another; go on from a copy, or begin anew")
     text = json.loads(header)["__metadata__"]
     if not {ABOUT} <= set(text) <= {ABOUT, CHECKSUM}:

@@ -49,7 +49,7 @@ class Recorder:
                 sheet.unlink()
         kept: list[list[str]] = []
         if self.step and self.path.is_file():
-            rows, bad = _rows(self.path, ["step", "seconds", *self.task.losses])
+            rows, bad = _rows(self.path, ["step", "seconds", *self.task.losses], self.step)
             kept = [row for row in rows if int(row[0]) <= self.step]
             if bad:
                 self.notes.append(f"{self.path} is not as it was written, from line {bad} on: it is kept as {aside(self.path).name}, "
@@ -110,36 +110,51 @@ class Recorder:
 
 
 def read(path: Path) -> dict[str, np.ndarray]:
-    """The columns of a losses.csv by name; lines that are not whole are left out."""
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        names = next(csv.reader(file), [])
-    return dict(zip(names, np.array(_rows(path, names)[0], float).reshape(-1, len(names)).T))
+    """The columns of a losses.csv by name; lines that are not whole are left out. Raises OSError."""
+    names = _cells(_lines(path)[0])
+    return dict(zip(names, np.array(_rows(path, names, 0)[0], float).reshape(-1, len(names) or 1).T))
 
 
-def _rows(path: Path, names: list[str]) -> tuple[list[list[str]], int]:
-    """(the cells of all lines that can be read, the first line that cannot, or 0).
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
 
-    What a spreadsheet makes of a line is read where its numbers are still there: quotes, CRLF, a byte order mark. The
-    beginning of a last line, which a kill leaves, is left out, and is no damage.
+
+def _cells(line: str) -> list[str]:
+    """The cells of a line; none where it has none, or is not of this kind."""
+    try:
+        return next(csv.reader([line.rstrip("\r")]))
+    except csv.Error:
+        return []
+
+
+def _rows(path: Path, names: list[str], step: int) -> tuple[list[list[str]], int]:
+    """(the cells of all lines that can be read, the first line that cannot, or 0). ``step``: a checkpoint's.
+
+    What a spreadsheet makes of a line is read where its numbers are still there: quotes, CRLF, a byte order mark. A last
+    line without its end is whole if the checkpoint has its step, else it is the beginning that a kill leaves: no damage.
     """
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")[:-1]
+    *lines, tail = _lines(path)
     rows: list[list[str]] = []
     bad = 0
-    for number, line in enumerate(lines, 1):
-        try:
-            (row,) = csv.reader([line.rstrip("\r")])
-            if number == 1 and row == names:
-                continue
-            done = int(rows[-1][0]) if rows else 0
-            right = (len(row) == len(names) and row[0].isascii() and row[0].isdigit() and int(row[0]) > done
-                     and all(math.isfinite(float(cell)) for cell in row))
-        except (csv.Error, ValueError):
-            right = False
-        if right:
+    for number, line in enumerate([*lines, tail], 1):
+        row = _cells(line)
+        if number == 1 and row == names:
+            continue
+        ended = number <= len(lines)
+        right = len(row) == len(names) and _is_loss(row) and int(row[0]) > (int(rows[-1][0]) if rows else 0)
+        if right and (ended or int(row[0]) <= step):
             rows.append(row)
-        else:
+        elif ended or not re.fullmatch("[0-9.,e+-]{0,999}", line):
             bad = bad or number
     return rows, bad
+
+
+def _is_loss(row: list[str]) -> bool:
+    """Whether they are the numbers of a line: a step, and finite ones."""
+    try:
+        return bool(row) and bool(re.fullmatch("[0-9]{1,15}", row[0])) and all(math.isfinite(float(cell)) for cell in row)
+    except ValueError:
+        return False
 
 
 def _line(*cells: str) -> str:

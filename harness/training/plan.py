@@ -79,6 +79,8 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
         raise WorkbookError(f"--device is {' or '.join(DEVICES)}, not '{wish.device}'")
     if wish.steps and wish.epochs:
         raise WorkbookError("--steps and --epochs say the same; give one")
+    if wish.resume and wish.force:
+        raise WorkbookError("--resume goes on with a run, --force begins anew; give one")
     if wish.size not in (None, *tasks.SIZES):
         raise WorkbookError(f"--size is {', '.join(tasks.SIZES)}, not '{wish.size}'")
     _in_range({"--steps": wish.steps, "--epochs": wish.epochs, "--batch": wish.batch, "--sheets": wish.sheets})

@@ -3,11 +3,13 @@
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -37,7 +39,7 @@ def refused(path, data):
     path.write_bytes(data)
     with pytest.raises(CheckpointError) as raised:
         checkpoints.load(path)
-    assert "\n" not in str(raised.value) and str(path) in str(raised.value)
+    assert "\n" not in str(raised.value) and str(path) in str(raised.value) and re.search("damaged|has format", str(raised.value))
 
 
 # The checkpoint.
@@ -55,6 +57,7 @@ def test_each_flipped_bit_is_noticed(tmp_path):
     for cut in (0, 7, 8, 100, header, len(whole) - 1):
         refused(path, whole[:cut])
     refused(path, whole + b"\0")
+    refused(path, b"PK" + whole[2:])
     path.write_bytes(whole)
     assert checkpoints.load(path).step == 3
 
@@ -128,23 +131,40 @@ def test_lines_that_cannot_be_read_are_kept_in_a_copy(tmp_path, text, kept):
     assert copy.name in note and "\n" not in note and len(read["step"]) == kept + 1
 
 
-@given(text=st.one_of(st.binary(max_size=300), st.lists(st.sampled_from([*LINES, "\n", ";", '"', "\r\n", "\ufeff", "\0", "1e999,", "9" * 5000]),
-                                                        max_size=12).map(lambda parts: "".join(parts).encode())))
+PIECES = [*LINES, "\n", ";", '"', "\r", "\r\n", "\ufeff", "\0", "1e999,", "9" * 5000, "5,0.5,0.2", "6,0"]
+
+
+@given(text=st.one_of(st.binary(max_size=300), st.lists(st.sampled_from(PIECES), max_size=12).map(lambda parts: "".join(parts).encode())))
 @settings(max_examples=150, deadline=2000)
 def test_any_log(tmp_path_factory, text):
-    """It goes on, and each line that was there is in the log or in the copy."""
+    """It goes on, and what was there is in the log, or all of it in a copy."""
     folder = tmp_path_factory.mktemp("run")
     path = folder / "losses.csv"
     path.write_bytes(text)
-    recorder = log.Recorder(folder, tasks.load("ae"), step=5)
-    recorder.events = None
-    rows, bad = log._rows(path, ["step", "seconds", "mse"])
-    steps = [int(row[0]) for row in rows]
-    assert steps == sorted(set(steps)) and all(np.isfinite([float(c) for c in row]).all() and len(row) == 3 for row in rows)
-    lines = text.decode("utf-8-sig", errors="replace").split("\n")[:-1]
-    assert bad or len(rows) + (lines[:1] != [] and "step" in lines[0]) == len(lines)
-    assert set(log.read(path)) <= set(log.read(path))
+    log.read(path)
+    with mock.patch.object(log, "SummaryWriter"):
+        recorder = log.Recorder(folder, tasks.load("ae"), step=5)
+        recorder.open()
+        recorder.file.close()
+    read, copies = log.read(path), list(folder.glob("losses.*.csv.bak"))
+    steps = read["step"].tolist()
+    assert list(read) == ["step", "seconds", "mse"] and steps == sorted(set(steps)) and set(steps) <= {1, 2, 3, 4, 5}
+    assert len(copies) == len(recorder.notes) <= 1
+    if copies:
+        assert copies[0].read_bytes() == text
+    else:                                       # each number is there, but for a last line that a kill left
+        lines = text.decode("utf-8-sig").replace('"', "").split("\n")
+        there = {tuple(map(float, line.split(","))) for line in lines[:-1] if line[:1].isdigit() and int(line.split(",")[0]) <= 5}
+        assert there <= set(zip(*(read[name].tolist() for name in read)))
     shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("tail, kept, damaged", [("5,0.5,0.2", True, False), ("6,0.6,0.1", False, False), ("6,0.", False, False),
+                                                 ("5,0.5", False, False), ("seen", False, True)])
+def test_a_last_line_without_its_end(tmp_path, tail, kept, damaged):
+    """An editor leaves a whole one; a kill leaves the beginning of one that the checkpoint has not."""
+    recorder, read = log_of(tmp_path / "run", "".join(LINES[:5]) + tail)
+    assert (5 in read["step"]) == kept and bool(recorder.notes) == damaged
 
 
 def test_foreign_and_damaged_pictures(tmp_path):

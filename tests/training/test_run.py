@@ -72,8 +72,8 @@ class Half:
 training.CHECKPOINT_SECONDS, training.CHECKPOINT_SHARE = 0.0, float("inf")
 saves = []              # a checkpoint each step; the fifth is cut in two
 def opened(path, mode):
-    saves.append(path)
-    return Half(path, mode) if len(saves) == 5 else open(path, mode)
+    saves.extend([path] if "checkpoint" in path.name else [])
+    return Half(path, mode) if len(saves) == 5 and path == saves[-1] else open(path, mode)
 files.open = opened
 commands.app(sys.argv[1:])
 """
@@ -242,6 +242,7 @@ def test_another_number_of_cores_is_said(inside, tmp_path):
 
 @pytest.mark.parametrize("options, message", [
     (["ae", "--steps", "3", "--epochs", "1"], "give one"),
+    (["ae", "--resume", "--force"], "give one"),
     (["ae", "--size", "huge"], "not 'huge'"),
     (["ae", "--device", "tpu"], "not 'tpu'"),
     (["aee"], "did you mean 'ae'?"),
@@ -283,16 +284,10 @@ def test_nothing_is_overwritten(inside, tmp_path):
     assert checkpoints.load(kept).step == 5
 
 
-def test_damaged_checkpoints(tmp_path, run):
+def test_checkpoints_of_something_else(run):
     t = training.Training(run)
     t.save()
     path = run.folder / checkpoints.NAME
-    whole = path.read_bytes()
-    for spoiled in (whole[:-7], whole[:100], b"", b"PK" + whole[2:]):
-        path.write_bytes(spoiled)
-        with pytest.raises(checkpoints.CheckpointError, match="damaged"):
-            checkpoints.load(path)
-    path.write_bytes(whole)
     with pytest.raises(checkpoints.CheckpointError, match="of 'ae', not of 'convae'"):
         checkpoints.fits(checkpoints.load(path), tasks.load("convae"))
     with pytest.raises(checkpoints.CheckpointError, match="another task.toml"):
