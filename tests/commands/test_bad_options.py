@@ -55,7 +55,7 @@ def test_numbers(inside, tmp_path, monkeypatch, words, option):
     monkeypatch.chdir(tmp_path)
     for value in NO_NUMBERS:
         refused(inside, words, option, value)
-    assert not os.listdir(tmp_path)             # nothing was begun
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]             # nothing was begun
 
 
 @pytest.mark.parametrize(("words", "option"), TEXTS, ids=lambda v: v if isinstance(v, str) else "-".join(v))

@@ -166,7 +166,7 @@ OUT_OF_CONTRACT = [         # edits of the answer, words of the message
     ([("def decode(", "def decoded("), ("self.decode(", "self.decoded(")], "has no ability 'decode'"),
     ([('{"mse": loss}', '{"loss": loss}')], "train_step gave ['loss']; the question asks for a dict with mse"),
     ([('{"mse": loss}', "loss")], "train_step gave a Variable"),
-    ([('{"mse": loss}', '{"mse": self.reconstruct(images)}')], "it must be a single number"),
+    ([('{"mse": loss}', '{"mse": self.reconstruct(images)}')], "a number was expected"),
     ([('{"mse": loss}', '{"mse": loss.array.astype("float32")}')], "loss 'mse' is float32 in a float64 run"),
     ([("return self.decode(self.encode(images))", "return self.decode(self.encode(images))[:, :2]"),
       ("self.reconstruct(images), images", "self.reconstruct(images), images[:, :2]")],

@@ -13,6 +13,7 @@ from harness import data as datasets
 from harness.commands.terminal import DataDir, Root, out, say_notes
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
+from harness.training.batches import MAX_SEED
 
 app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
 Name = Annotated[str, typer.Argument(help="A data set; `data list` shows them.")]
@@ -44,10 +45,10 @@ def fetch(name: Name, data_dir: DataDir = None, root: Root = ROOT) -> None:
 def show(
     name: Name,
     split: Annotated[str, typer.Option(help="train or test")] = "train",
-    number: Annotated[int, typer.Option(min=1, help="How many images.")] = 32,
-    height: Annotated[Optional[int], typer.Option(min=1)] = None,
-    width: Annotated[Optional[int], typer.Option(min=1)] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of drawn data sets.")] = 0,
+    number: Annotated[int, typer.Option(min=1, max=10_000, help="How many images.")] = 32,
+    height: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
+    width: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of drawn data sets.")] = 0,
     data_dir: DataDir = None,
     path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
     root: Root = ROOT,
