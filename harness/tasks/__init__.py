@@ -2,7 +2,7 @@
 
     content          where questions/, answers/ and datasets/ are
     task             task.toml read: ``load`` one, ``names`` of all
-    described       what a task.toml must say, and what is allowed
+    described        what a task.toml must say, and what is allowed
     question         its text, sections and hints
     network          the layers of a question's table, with the shapes of all parameters
     parameters       from the canonical layout to a framework's and back; initial weights
