@@ -11,7 +11,6 @@ import io
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from itertools import combinations
 from pathlib import Path
@@ -27,10 +26,11 @@ from harness.processes.machine import THREAD_VARIABLES
 
 os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small networks: two threads only wait for each other
 
-from harness import frameworks, tasks
+from harness import tasks
 from harness.feedback import diagnosis, fingerprint
 from harness.feedback.fingerprint import Fingerprint
-from harness.feedback.ladder import RUNGS, Ladder
+from harness.feedback.ladder import RUNGS, Ladder, Source
+from harness.runner.client import Here
 from harness.tasks import Task, mistakes
 from harness.training import task_data
 from harness.work import stub
@@ -41,11 +41,9 @@ FRAMEWORK = "pytorch"
 def take(task: Task, source: str, data: dict[str, np.ndarray], framework: str = FRAMEWORK,
          last: str = RUNGS[-1]) -> Fingerprint:
     """The fingerprint of an answer with this source, as far as the rung ``last``."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"{task.name}_{framework}.py"
-        path.write_text(source, encoding="utf-8")
-        ladder = Ladder(task, framework, frameworks.load(framework), data, path, None)
-        ladder.climb(last=last)
+    path = Path(f"{task.name}_{framework}.py").resolve()
+    ladder = Ladder(task, Here(framework), Source(path, source.encode(), path.parent), data, None)
+    ladder.climb(last=last)
     return ladder.found
 
 

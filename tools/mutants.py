@@ -21,9 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import tools.fingerprints  # noqa: F401  pins the threads
-from harness import frameworks, tasks
+from harness import tasks
 from harness.feedback import diagnosis
-from harness.feedback.ladder import PASSED, Ladder
+from harness.feedback.ladder import Ladder, Source
+from harness.runner.bench import PASSED
+from harness.runner.client import Here
 from harness.work import stub
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
@@ -90,7 +92,7 @@ def main() -> None:
     parser.add_argument("--framework", default="pytorch")
     arguments = parser.parse_args()
     rng, counts = random.Random(arguments.seed), Counter[str]()
-    adapter, folder = frameworks.load(arguments.framework), Path("out") / "mutants"
+    here, folder = Here(arguments.framework), Path("out") / "mutants"
     folder.mkdir(parents=True, exist_ok=True)
     names = arguments.tasks or tasks.names()
     for i in range(arguments.number):
@@ -102,7 +104,7 @@ def main() -> None:
         tree, line, what = mutate(ast.parse(source), task.class_name, rng)
         path = folder / f"{task.name}_{arguments.framework}.py"
         path.write_text(ast.unparse(ast.fix_missing_locations(tree)), encoding="utf-8")
-        ladder = Ladder(task, arguments.framework, adapter, data, path, reference.right)
+        ladder = Ladder(task, here, Source.of(path), data, reference.right)
         rungs = ladder.climb()
         failed = next((rung for rung in rungs if rung.status != PASSED), None)
         if failed is None:

@@ -33,7 +33,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{TASK}_{FRAMEWORK}.py"
         path.write_text(mistakes.edited(source, mistakes.edits(task, FRAMEWORK)[MISTAKE]), encoding="utf-8")
-        process, started = check.worker(FRAMEWORK), time.perf_counter()
+        process, started = check.worker(FRAMEWORK, path.parent), time.perf_counter()
         try:
             verdict = check.check(process, task, path)
         finally:

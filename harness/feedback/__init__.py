@@ -1,13 +1,12 @@
 """What a learner's file is told: how far it is right, what is wrong, and why.
 
-    check         take a file up the ladder in a worker, and make a verdict of what comes back
-    ladder        the rungs, in the worker
-    terminal      what an answer prints, and asks for, there
+    check         start a process for a file, take it up the ladder, and make a verdict of what comes back
+    ladder        the rungs: what the process is asked, and what it should have said
     fingerprint   what an answer computes, in a few numbers
     diagnosis     from these numbers to the name of a mistake, or to facts
     watch         the same after each save
     verdict       what came of it, with its exit codes and its JSON
     display       the verdict on a terminal
 
-May use ``lockstep``, ``work`` and what these may use.
+May use ``runner``, ``lockstep``, ``work`` and what these may use.
 """

@@ -1,79 +1,68 @@
-"""Check one answer: start a worker, take the file up the ladder there, and make a verdict of what comes back."""
+"""Check one answer: start a process for it, take it up the ladder, and make a verdict of what comes back."""
 
-import math
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from harness import frameworks
-from harness.feedback import diagnosis, ladder
-from harness.feedback.diagnosis import Reference
-from harness.feedback.ladder import PASSED, RAISED, WRONG, Rung
+import numpy as np
+
+from harness.feedback import diagnosis
+from harness.feedback.diagnosis import Reference, data_path
+from harness.feedback.ladder import Ladder, Rung, Source
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
-from harness.processes.child import Session
-from harness.processes.machine import environment
-from harness.processes.worker import Event, Worker
+from harness.processes import sandbox
+from harness.processes.sandbox import Sandbox
+from harness.processes.tree import Limits
+from harness.processes.worker import Worker
+from harness.runner.bench import PASSED, RAISED, WRONG
+from harness.runner.client import Ended, Here
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 
-SECONDS = 60            # without a rung, after which the learner's code is ended
+SECONDS = 60            # without a reply, after which the learner's code is ended
 GIGABYTES = 4.0         # more than the framework itself has
+ALL_GIGABYTES = 2.0     # more than that, with the framework's own and what it starts: then it is ended from outside
 
 
-def worker(framework: str, seconds: float = SECONDS) -> Worker:
-    """A process for the learner's code, that may run for so long without a word."""
-    return Worker(framework, threads=1, timeout=seconds)        # so small: two threads would only wait for each other
+def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: float = GIGABYTES, root: Path = ROOT) -> Worker:
+    """A process for the learner's code, which may import what lies in ``folder``, and may run for so long without a word.
 
-
-class Here:
-    """In place of a worker: this very process, so that a debugger works. Nothing limits the learner's code, or ends it."""
-
-    timeout = math.inf
-
-    def __init__(self, framework: str):
-        self.framework = framework
-        os.environ.update(environment(threads=1))       # before the framework is imported
-
-    def run(self, job: str, on_event: Callable[[Event], None], **request: Any) -> Event:
-        """What a worker does."""
-        session = Session(self.framework, frameworks.load(self.framework), lambda **event: on_event(event))
-        return {"event": "done", **ladder.job(session, **{**request, "memory": None})}
+    It is shut into a sandbox where the system has one; ``sandbox.why_not`` says why it has none.
+    """
+    hidden = tuple((root / name).resolve() for name in ("answers", "questions", "notebooks"))
+    shut = None if sandbox.why_not() else Sandbox((folder.resolve(),), hidden)
+    # So small: two threads would only wait for each other.
+    return Worker(framework, threads=1, timeout=seconds, sandbox=shut, limits=Limits(gigabytes + ALL_GIGABYTES))
 
 
 def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = GIGABYTES,
-          on_rung: Callable[[Rung], None] = lambda rung: None, root: Path = ROOT) -> Verdict:
+          on_rung: Callable[[Rung], None] = lambda rung: None) -> Verdict:
     """Take ``file``, an answer to ``task``, up the ladder in ``process``. The process may die of it, and starts anew."""
-    rungs: list[Rung] = []
+    source, place = _source(file)
+    with np.load(data_path(task)) as data:
+        ladder = Ladder(task, process, source, dict(data), Reference(task).right,
+                        gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
+    verdict = Verdict(task, process.framework, file, PASSED, ladder.rungs)
 
-    def hear(event: Event) -> None:
-        rungs.append(Rung(**{key: value for key, value in event.items() if key != "event"}))
-        on_rung(rungs[-1])
-
-    with _as_python(file) as (path, place):
-        source = path.read_text(encoding="utf-8", errors="replace").splitlines()
-        event = process.run("harness.feedback.ladder:job", hear, task=task.name, root=str(root), file=str(path),
-                            folder=str(file.resolve().parent), memory=gigabytes)
-    for rung in rungs:
+    def hear(rung: Rung) -> None:
         rung.lines = [[place(number), line] for number, line in rung.lines]
-    verdict = Verdict(task, process.framework, file, PASSED, rungs)
-    if event["event"] == "done":
-        verdict.printed = event["printed"]
-        if verdict.failed:
-            verdict.state, verdict.message = verdict.failed.status, verdict.failed.message
-        if verdict.state == WRONG:
-            verdict.diagnosis = diagnosis.diagnose(event["fingerprint"], Reference(task))
-            verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
-    elif event.get("hung"):
-        verdict.state, verdict.message = OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended"
-    else:
-        verdict.state, verdict.message = RAISED, event["message"]
-    if event["event"] != "done":
-        verdict.lines = [[place(n), source[n - 1].strip()] for n in _frames(event.get("traceback", ""), path)
-                         if n <= len(source)]
+        on_rung(rung)
+
+    try:
+        ladder.climb(hear)
+        verdict.printed = ladder.printed()
+    except Ended as ended:
+        event = ended.event
+        verdict.state, verdict.message = (OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended") \
+            if event.get("hung") else (RAISED, event["message"])
+        lines = source.content.decode("utf-8", errors="replace").splitlines()
+        verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if n <= len(lines)]
+        return verdict
+    if verdict.failed:
+        verdict.state, verdict.message = verdict.failed.status, verdict.failed.message
+    if verdict.state == WRONG:
+        verdict.diagnosis = diagnosis.diagnose(ladder.found, Reference(task))
+        verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
     return verdict
 
 
@@ -82,19 +71,15 @@ def _frames(traceback: str, path: Path) -> list[int]:
     return [int(n) for n in re.findall(rf'File "{re.escape(str(path))}", line (\d+)', traceback)][::-1]
 
 
-@contextmanager
-def _as_python(file: Path) -> Iterator[tuple[Path, Callable[[int], int | str]]]:
-    """(the file that a worker can load, what it calls a line of it). Raises TaskError for a notebook that is none."""
+def _source(file: Path) -> tuple[Source, Callable[[int], int | str]]:
+    """(what a learner's file or notebook holds, what it calls a line of it). Raises TaskError for a notebook that is none."""
     if file.suffix != ".ipynb":
-        yield file.resolve(), lambda line: line
-        return
+        return Source.of(file), lambda line: line
     from harness.work import notebook
 
     try:
         source = notebook.to_source(file)
     except ValueError as error:
         raise TaskError(str(error)) from None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder).resolve() / f"{file.stem}.py"
-        path.write_text(source, encoding="utf-8")
-        yield path, lambda line: notebook.place(source, line)
+    path = file.resolve()
+    return Source(path, source.encode(), path.parent), lambda line: notebook.place(source, line)

@@ -7,10 +7,11 @@ from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from harness.feedback.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Rung
+from harness.feedback.ladder import Rung
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.frameworks import FRAMEWORKS
 from harness.messages import short
+from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import question
 
 MARKS = {PASSED: ("✓", "green"), WRONG: ("✗", "bold red"), NOT_ATTEMPTED: ("○", "yellow"), RAISED: ("!", "bold red")}

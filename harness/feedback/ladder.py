@@ -1,6 +1,7 @@
 """The ladder: an answer is taken up rung by rung, and each says what is right, or what was expected and what came.
 
-It runs in a worker process, beside the learner's code. Nothing of the reference answer is run: its numbers are stored.
+It stands outside the process that runs the learner's code: that one is asked for raw numbers (``harness.runner``), here they
+are compared.
 
     loads          the file loads, the class is there and can be built, networks and optimizers are named
     networks       each network has the layers of the question's table
@@ -12,32 +13,24 @@ It runs in a worker process, beside the learner's code. Nothing of the reference
     abilities      the abilities after these steps
 """
 
-import bdb
-import contextlib
-import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from harness import tasks
 from harness.feedback import fingerprint
-from harness.feedback.diagnosis import Reference, data_path
 from harness.feedback.fingerprint import Fingerprint
-from harness.feedback.terminal import PRINTED, NoTerminal, Tail, without_terminal
-from harness.frameworks import Adapter
+from harness.frameworks import LAYOUTS, Arrays
 from harness.lockstep.difference import curve_difference
-from harness.processes.child import Session
-from harness.processes.machine import limit_file_size, limit_memory
+from harness.runner.bench import PASSED, WRONG
+from harness.runner.client import Process, Runner, Stopped
 from harness.tasks import AnswerError, Task, initialization, parameters
-from harness.training import contract
-from harness.training.trainer import Trainer
+from harness.training.batches import Batches
+from harness.training.contract import Asked
 
 RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
-PASSED, WRONG, NOT_ATTEMPTED, RAISED = "passed", "wrong", "not attempted", "raised"
-FILE_GIGABYTES = 0.25   # that the learner's code may write to one file; what it prints past Python goes to one, too
 
 
 @dataclass
@@ -51,106 +44,124 @@ class Rung:
     lines: list[list[Any]] = field(default_factory=list)
 
 
-class Ladder:
-    """Take the answer in ``path`` up all rungs, as far as it goes.
+@dataclass(frozen=True)
+class Source:
+    """A learner's file: what it is called, what it holds, and where modules of their own are."""
 
-    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made. ``folder``:
-    where modules of the learner's own are, beside the file by default. ``terminal``: the answer may use it.
+    path: Path
+    content: bytes
+    folder: Path
+
+    @classmethod
+    def of(cls, file: Path) -> "Source":
+        """Of a Python file."""
+        path = file.resolve()
+        return cls(path, path.read_bytes(), path.parent)
+
+
+class Ladder:
+    """Take an answer up all rungs, as far as it goes, in ``process``.
+
+    data: arrays by name, as in ``Batches``; right: the right answer's fingerprint, or None where it is being made; seed: of
+    weights, order and noise; gigabytes: what the answer may use, None: no limit; terminal: it may use the one of its process.
     """
 
-    def __init__(self, task: Task, framework: str, adapter: Adapter, data: Mapping[str, np.ndarray], path: Path,
-                 right: Fingerprint | None, seed: int = 0, folder: Path | None = None, terminal: bool = False):
-        self.task, self.framework, self.adapter, self.data = task, framework, adapter, data
-        self.path, self.right, self.seed, self.folder, self.terminal = Path(path), right, seed, folder, terminal
+    def __init__(self, task: Task, process: Process, source: Source, data: Mapping[str, np.ndarray], right: Fingerprint | None,
+                 seed: int = 0, gigabytes: float | None = None, terminal: bool = False):
+        self.task, self.source, self.right, self.seed, self.gigabytes = task, source, right, seed, gigabytes
+        self.terminal = terminal
+        self.runner = Runner(process, Asked.by(task))
+        self.layout = LAYOUTS[process.framework]
+        self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed, precision="float64", layout=self.layout)
+        self.specs = {name: network.parameters() for name, network in task.networks.items()}
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
-        self.printed = Tail()
+        self.rungs: list[Rung] = []
+        self.outputs: Arrays = {}
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
-        """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done."""
-        rungs = []
-        with contextlib.nullcontext() if self.terminal else without_terminal(self.printed), self.adapter.eagerly():
-            for name in RUNGS[:RUNGS.index(last) + 1]:
-                rung = self._try(name)
-                rungs.append(rung)
-                on_rung(rung)
-                if self.found.get("stopped"):
-                    break
-        return rungs
+        """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done.
+
+        Raises Ended where the process does; ``rungs`` then has those before.
+        """
+        for name in RUNGS[:RUNGS.index(last) + 1]:
+            self.rungs.append(self._try(name))
+            on_rung(self.rungs[-1])
+            if self.found.get("stopped"):
+                break
+        return self.rungs
+
+    def printed(self) -> str:
+        """What the learner's code has printed."""
+        return self.runner.printed()
 
     def _try(self, name: str) -> Rung:
         rung = Rung(name)
         try:
             getattr(self, "_" + name.replace(" ", "_"))(rung)
-        except NoTerminal as error:
-            self._stop(rung, RAISED, str(error), error)
+        except Stopped as stopped:
+            rung.status, rung.message, rung.lines = stopped.status, str(stopped), stopped.lines
+            self.found["stopped"] = [name, rung.message]
         except AnswerError as error:
-            self._stop(rung, WRONG, str(error), None)
-        except NotImplementedError as error:
-            self._stop(rung, NOT_ATTEMPTED if self._lines(error) else RAISED, str(error) or "not written yet", error)
-        except (KeyboardInterrupt, BrokenPipeError):
-            raise
-        except BaseException as error:      # SystemExit too
-            what = "".join(traceback.format_exception_only(error)).strip()
-            if isinstance(error, SystemExit):
-                what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
-            elif isinstance(error, bdb.BdbQuit):
-                what = "you left the debugger"
-            elif isinstance(error, MemoryError):
-                what += " (it asked for more memory than a check may use)"
-            self._stop(rung, RAISED, what[:PRINTED], error)
+            rung.status, rung.message = WRONG, str(error)
+            self.found["stopped"] = [name, rung.message]
         return rung
 
-    def _stop(self, rung: Rung, status: str, message: str, error: BaseException | None) -> None:
-        rung.status, rung.message = status, message
-        rung.lines = self._lines(error) if error else []
-        self.found["stopped"] = [rung.name, message]
-
-    def _lines(self, error: BaseException) -> list[list[Any]]:
-        """Where in the learner's file ``error`` came from; none if it never passed there."""
-        own = [[f.lineno, f.line] for f in traceback.extract_tb(error.__traceback__) if Path(f.filename) == self.path]
-        if isinstance(error, SyntaxError) and error.filename and Path(error.filename) == self.path:
-            own.append([error.lineno, (error.text or "").strip()])
-        return own
-
     def _loads(self, rung: Rung) -> None:
-        self.adapter.configure("float64", self.seed)
-        answer_class = contract.load_class(self.task, self.framework, self.path, self.folder)
-        self.answer = answer_class(**self.task.hyperparameters)
-        self.networks = contract.attributes(self.answer, self.task.networks, "network")
-        self.optimizers = contract.attributes(self.answer, self.task.optimizers, "optimizer")
-        contract.attributes(self.answer, self.task.abilities, "ability")
-        contract.attributes(self.answer, ["train_step"], "method")
+        self.runner.load(self.source.path, self.source.content, self.source.folder, self.seed, self.gigabytes,
+                         self.terminal)
 
     def _networks(self, rung: Rung) -> None:
-        variables = {name: self.adapter.variables(network) for name, network in self.networks.items()}
-        self.found["shapes"] = {name: [list(parameters.canonical_shape(v.shape, self.adapter.layout)) for v in of]
-                                for name, of in variables.items()}
+        shapes = self.runner.networks()
+        self.found["shapes"] = {name: [list(parameters.canonical_shape(shape, self.layout)) for shape in of]
+                                for name, of in shapes.items()}
+        for name, specs in self.specs.items():
+            expected = [(p.name.partition(".")[2], parameters.native_shape(p, self.layout)) for p in specs]
+            if shapes[name] != [shape for _, shape in expected]:
+                rung.facts += _two_columns(name, expected, shapes[name])
         for name, network in self.task.networks.items():
-            found = [tuple(v.shape) for v in variables[name]]
-            expected = [(p.name.partition(".")[2], parameters.native_shape(p, self.adapter.layout))
-                        for p in network.parameters()]
-            if found != [shape for _, shape in expected]:
-                rung.facts += _two_columns(name, expected, found)
-        contract.variables_of(self.answer, self.task, self.adapter)     # says which is the first
+            parameters.check(network, shapes[name], self.layout)        # says which is the first
 
     def _initial(self, rung: Rung) -> None:
-        variables = contract.variables_of(self.answer, self.task, self.adapter)
-        specs = {p.name: p for network in self.task.networks.values() for p in network.parameters()}
-        arrays = {name: parameters.to_canonical(specs[name], self.adapter.read(v), self.adapter.layout)
-                  for name, v in variables.items()}
-        rung.facts = initialization.complaints(self.task, arrays)
+        rung.facts = initialization.complaints(self.task, self._parameters())
         if rung.facts:
             rung.status = WRONG
             rung.message = "the initial weights are not those that the question asks for"
-        self.trainer = Trainer(self.task, self.framework, self.adapter, self.data, seed=self.seed,
-                               answer=self.answer)
-        self.found["initial"] = fingerprint.digests(self.trainer.parameters())
+        begin = parameters.initial(self.task.networks, self.task.initializers, self.seed)
+        self.runner.begin({name: [np.ascontiguousarray(parameters.to_native(p, begin[p.name], self.layout)) for p in specs]
+                           for name, specs in self.specs.items()})
+        self.found["initial"] = fingerprint.digests(begin)
+
+    def _parameters(self) -> Arrays:
+        """All parameters by name, canonical."""
+        found = self.runner.parameters()
+        return {p.name: parameters.to_canonical(p, array, self.layout)
+                for name, specs in self.specs.items() for p, array in zip(specs, found[name], strict=True)}
 
     def _shapes(self, rung: Rung) -> None:
+        self.outputs = self._asked()
+
+    def _asked(self) -> Arrays:
+        """What all abilities make of the samples, canonical; the inputs of some are outputs of others."""
         number = self.task.samples["number"]
-        self.outputs = self.trainer.outputs(number)
-        given = self.trainer.batches.samples(number)
-        self.outputs = {name: array for name, array in self.outputs.items() if name not in given}
+        values, outputs = self.batches.samples(number), {}
+        for name, ability in self.task.abilities.items():
+            values[name] = self.runner.ask(name, [values[i] for i in ability.inputs])
+            asked_for = self._native_shape((number, *ability.output))
+            if values[name].shape != asked_for:
+                raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} ({self._axes(asked_for)})")
+            outputs[name] = self._canonical(np.asarray(values[name], np.float64))
+        return outputs
+
+    def _native_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return (shape[0], *shape[2:], shape[1]) if self.layout == "NHWC" and len(shape) == 4 else shape
+
+    def _axes(self, shape: tuple[int, ...]) -> str:
+        if len(shape) < 4:
+            return "batch first"
+        return "batch, height, width, channels" if self.layout == "NHWC" else "batch, channels, height, width"
+
+    def _canonical(self, array: np.ndarray) -> np.ndarray:
+        return array.transpose(0, 3, 1, 2) if self.layout == "NHWC" and array.ndim == 4 else array
 
     def _forward(self, rung: Rung) -> None:
         self.found["forward"] = fingerprint.digests(self.outputs)
@@ -159,9 +170,9 @@ class Ladder:
             self._compare(rung, "forward", "before any training, from the common weights, {} gives other numbers")
 
     def _first_losses(self, rung: Rung) -> None:
-        losses = self.trainer.step(0)
+        losses = self.runner.step(self.batches(0))
         self.found["curves"] = {name: [value] for name, value in losses.items()}
-        self.found["updated"] = fingerprint.digests(self.trainer.parameters())
+        self.found["updated"] = fingerprint.digests(self._parameters())
         if not self.right:
             return
         for name, value in losses.items():
@@ -174,9 +185,9 @@ class Ladder:
 
     def _curve(self, rung: Rung) -> None:
         for step in range(1, fingerprint.STEPS):
-            for name, value in self.trainer.step(step).items():
+            for name, value in self.runner.step(self.batches(step)).items():
                 self.found["curves"][name].append(value)
-        self.found["parameters"] = fingerprint.digests(self.trainer.parameters())
+        self.found["parameters"] = fingerprint.digests(self._parameters())
         if not self.right:
             return
         for name, values in self.found["curves"].items():
@@ -191,9 +202,7 @@ class Ladder:
             self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
 
     def _abilities(self, rung: Rung) -> None:
-        given = self.trainer.batches.samples(self.task.samples["number"])
-        outputs = {n: a for n, a in self.trainer.outputs(self.task.samples["number"]).items() if n not in given}
-        self.found["abilities"] = fingerprint.digests(outputs)
+        self.found["abilities"] = fingerprint.digests(self._asked())
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} gives other numbers")
 
@@ -205,23 +214,6 @@ class Ladder:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
             rung.facts = [f"{name}: off by {value:.2g}, relative to its size" for name, value in differ.items()]
-
-
-def job(session: Session, *, task: str, root: str, file: str, folder: str, memory: float | None) -> dict[str, Any]:
-    """In a worker: take ``file`` up; each rung is an event, and in the end come the fingerprint and what was printed.
-
-    ``folder``: where modules of the learner's own are. ``memory``: GiB that the answer may use; None where it runs in the
-    learner's own terminal, with no limit.
-    """
-    if memory is not None:
-        limit_memory(memory)
-        limit_file_size(FILE_GIGABYTES)
-    asked = tasks.load(task, "check", Path(root))
-    with np.load(data_path(asked)) as data:
-        ladder = Ladder(asked, session.framework, session.adapter, dict(data), Path(file), Reference(asked).right,
-                        folder=Path(folder), terminal=memory is None)
-    ladder.climb(lambda rung: session.emit(event="rung", **asdict(rung)))
-    return {"fingerprint": ladder.found, "printed": ladder.printed.text()}
 
 
 def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], found: list[tuple[int, ...]]) -> list[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.feedback.diagnosis import Diagnosis
-from harness.feedback.ladder import NOT_ATTEMPTED, PASSED, RAISED, WRONG, Rung
+from harness.feedback.ladder import Rung
+from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
 

@@ -20,6 +20,7 @@ import numpy as np
 from harness.messages import WorkbookError, command, did_you_mean
 
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "keras": "Keras", "chainer": "Chainer"}
+LAYOUTS = {"pytorch": "NCHW", "tensorflow": "NHWC", "keras": "NHWC", "chainer": "NCHW"}     # of a batch of maps
 IMPORTED = {"pytorch": ("torch",), "tensorflow": ("tensorflow", "keras"), "keras": ("keras", "tensorflow"), "chainer": ("chainer",)}
 
 

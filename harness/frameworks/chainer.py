@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from harness.chainer_numpy2 import chainer
-from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.frameworks import LAYOUTS, Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
 from harness.tasks import AnswerError, float32
 
-layout = "NCHW"
+layout = LAYOUTS["chainer"]
 
 
 def version() -> str:

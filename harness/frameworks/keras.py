@@ -8,10 +8,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from harness.frameworks import Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.frameworks import LAYOUTS, Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
 from harness.tasks import AnswerError, float32
 
-layout = "NHWC"
+layout = LAYOUTS["keras"]
 ALIGNMENT = 64          # bytes, of memory that TensorFlow takes as a tensor's
 EPSILON = 1e-7          # Keras's own, where no ~/.keras/keras.json has another
 # Where Keras's optimizers keep their constants.

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from harness.frameworks import Answer, Arrays, OnCall, Step
+from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, Step
 from harness.tasks import AnswerError, float32
 
-layout = "NCHW"
+layout = LAYOUTS["pytorch"]
 
 
 def version() -> str:

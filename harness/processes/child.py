@@ -1,13 +1,13 @@
 """A worker process from the inside: one framework, imported once, and jobs on request.
 
-Requests are JSON lines on standard input, {"job": "module:function", ...}; events are JSON lines on what was standard
-output. Whatever the framework or an answer prints goes to standard error. Arrays travel in .npz files.
-``harness/processes/worker.py`` is the other side.
+Requests are lines on standard input, {"job": "module:function", "number", "seconds", "arguments": {...}}; events are
+lines on what was standard output, each with the number of the request that it belongs to; ``wire`` says what a line is.
+Whatever the framework or an answer prints goes to standard error. ``worker`` is the other side.
 """
 
 import faulthandler
 import importlib
-import json
+import math
 import os
 import queue
 import signal
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
 
+from harness.processes import wire
 from harness.processes.machine import end_with_parent
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 GRACE = 1.0             # seconds that a job in hand may still take when the harness has gone
+BEFORE = 0.5            # seconds before a job without a word is ended, in which it says where it is
 
 
 @dataclass
@@ -47,27 +49,44 @@ def main(framework: str) -> None:
     requests: queue.Queue[str | None] = queue.Queue()
     threading.Thread(target=_listen, args=(os.fdopen(os.dup(0), encoding="utf-8"), requests), daemon=True).start()
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)        # requests are not for who calls input()
-    faulthandler.enable()
-    if hasattr(signal, "SIGUSR1"):
-        faulthandler.register(signal.SIGUSR1)       # so that a hang can be asked where it hangs
-
-    def emit(**event: Any) -> None:
-        events.write(json.dumps(event) + "\n")
-        events.flush()
-
+    log = os.dup(2)
+    faulthandler.enable(log)
+    channel = _Channel(events, log)
     try:
         from harness import frameworks
         adapter = frameworks.load(framework)
     except Exception as error:
-        emit(event="failed", message=f"{framework} cannot be imported: {error}", traceback=traceback.format_exc())
+        channel.emit(event="failed", message=f"{framework} cannot be imported: {error}", traceback=traceback.format_exc())
         return
-    emit(event="ready", version=adapter.version(), seconds=time.perf_counter() - started)
-    session = Session(framework, adapter, emit)
+    channel.emit(event="ready", version=adapter.version(), import_seconds=time.perf_counter() - started)
+    session = Session(framework, adapter, channel.emit)
     while (line := requests.get()) is not None:
+        request = wire.loads(line)
+        channel.number, channel.seconds = request["number"], request["seconds"]
+        channel.watch()
         try:
-            _do(session, json.loads(line))
+            _do(session, request["job"], request["arguments"])
         except BrokenPipeError:
             return                                  # the harness is gone
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+
+
+class _Channel:
+    """Events to the harness. Each is a sign of life; without one for ``seconds``, the log is told where this process is."""
+
+    def __init__(self, events: IO[str], log: int):
+        self.events, self.log = events, log
+        self.number, self.seconds = 0, math.inf
+
+    def emit(self, **event: Any) -> None:
+        self.events.write(wire.dumps({"number": self.number, **event}) + "\n")
+        self.events.flush()
+        self.watch()
+
+    def watch(self) -> None:
+        if math.isfinite(self.seconds):
+            faulthandler.dump_traceback_later(max(self.seconds - BEFORE, self.seconds / 2), file=self.log)
 
 
 def _listen(lines: IO[str], requests: "queue.Queue[str | None]") -> None:
@@ -81,13 +100,13 @@ def _listen(lines: IO[str], requests: "queue.Queue[str | None]") -> None:
     os._exit(1)
 
 
-def _do(session: Session, request: dict[str, Any]) -> None:
+def _do(session: Session, job: str, arguments: dict[str, Any]) -> None:
     """One job; its last event is "done" with what it returned, or says what went wrong."""
     from harness.tasks import AnswerError
 
-    module, _, name = request.pop("job").partition(":")
+    module, _, name = job.partition(":")
     try:
-        session.emit(event="done", **getattr(importlib.import_module(module), name)(session, **request))
+        session.emit(event="done", **getattr(importlib.import_module(module), name)(session, **arguments))
     except AnswerError as error:
         session.emit(event="differs", message=str(error))
     except BrokenPipeError:

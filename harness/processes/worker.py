@@ -1,9 +1,14 @@
-"""Worker processes from the outside: start them with pinned threads, ask them for jobs, notice when they die or hang."""
+"""Worker processes from the outside: start them with pinned threads, ask them for jobs, notice when they die or hang.
+
+What a worker says is not trusted: it may be a learner's code that speaks. A line that is none, or that belongs to another
+request than the one in hand, ends it.
+"""
 
 import contextlib
-import json
+import math
 import os
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -14,23 +19,29 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
+from harness.processes import tree, wire
 from harness.processes.machine import environment
+from harness.processes.sandbox import Sandbox
 
 TRACEBACK_LINES, TRACEBACK_BYTES = 12, 16384        # of the end of what a process wrote; it may have written gigabytes
+WAITING = 8             # events that are kept until they are heard; who writes more has to wait
 # A process ends with the thread that started it (``machine.end_with_parent``): one that lasts as long as this program.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starts workers")
 Event = dict[str, Any]
+LAST = ("done", "differs", "failed")                # what ends a request
+OURS, FIRST = -1, 0     # in place of a request's number: what is noticed here; what a process says as it starts
 
 
 class Worker:
     """One framework in a process of its own. ``timeout``: seconds without a sign of life after which it is ended.
 
     The process starts at once, so that several import their frameworks side by side; one that died is started anew by
-    the next request.
+    the next request. ``sandbox``: what it is shut into. ``limits``: what it and all it starts may take, watched from here.
     """
 
-    def __init__(self, framework: str, threads: int = 1, timeout: float = 300):
-        self.framework, self.threads, self.timeout = framework, threads, timeout
+    def __init__(self, framework: str, threads: int = 1, timeout: float = 300, sandbox: Sandbox | None = None,
+                 limits: tree.Limits | None = None):
+        self.framework, self.threads, self.timeout, self.sandbox, self.limits = framework, threads, timeout, sandbox, limits
         self.version: str | None = None
         self.import_seconds: float | None = None
         self._stopped = False
@@ -44,69 +55,97 @@ class Worker:
 
     def _start(self) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()
+        command, variables = [sys.executable, "-m", "harness.processes.child", self.framework], environment(self.threads)
+        if self.sandbox:
+            command, variables = self.sandbox.around(command, variables)
         self._process = _starter.submit(
-            subprocess.Popen, [sys.executable, "-m", "harness.processes.child", self.framework], cwd=os.getcwd(),
-            env=environment(self.threads), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, text=True,
-            encoding="utf-8", start_new_session=True).result()        # Ctrl-C is for the parent, which then ends its workers
+            subprocess.Popen, command, cwd=os.getcwd(), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=self._log, start_new_session=True).result()        # Ctrl-C is for the parent, which then ends its workers
         assert self._process.stdin and self._process.stdout
-        self._ended = False
-        self._requests: IO[str] = self._process.stdin
-        self._events: queue.Queue[Event] = queue.Queue()
-        threading.Thread(target=self._listen, args=(self._process, self._process.stdout, self._events), daemon=True).start()
+        self._requests, self._number, self._ready, self._ended = self._process.stdin, FIRST, False, threading.Event()
+        os.set_blocking(self._requests.fileno(), False)
+        self._events: queue.Queue[Event] = queue.Queue(WAITING)
+        threading.Thread(target=_listen, args=(self._process, self._events, self._ended), daemon=True).start()
+        self._watch = tree.Watch(self._process.pid, self.limits) if self.limits else None
 
-    @staticmethod
-    def _listen(process: subprocess.Popen[str], lines: IO[str], events: "queue.Queue[Event]") -> None:
-        for line in lines:
-            events.put(json.loads(line))
-        events.put({"event": "died", "code": process.wait()})
-
-    def run(self, job: str, on_event: Callable[[Event], None] = lambda event: None, **request: Any) -> Event:
+    def run(self, job: str, on_event: Callable[[Event], None] | None = lambda event: None, **arguments: Any) -> Event:
         """Have ``job``, "module:function", done; return the event that ends it: "done", "differs" or "failed" (with
-        message, traceback). ``on_event`` hears of all that comes before."""
+        message, traceback). ``on_event`` hears of all that comes before; None: nothing may come."""
         if self._process.poll() is not None and not self._stopped:
             self.kill()
             self._start()
+        self._number += 1
+        seconds = self.timeout if math.isfinite(self.timeout) else None
+        step = 0
         try:
-            self._requests.write(json.dumps({"job": job, **request}) + "\n")
-            self._requests.flush()
+            self._send({"job": job, "number": self._number, "seconds": seconds, "arguments": arguments})
+        except TimeoutError:
+            return self._hung(step)
         except OSError:
             pass                            # it died: the event below says so
-        step = 0
         while True:
             try:
-                event = self._events.get(timeout=self.timeout)
+                event = self._events.get(timeout=seconds)
             except queue.Empty:
                 return self._hung(step)
-            match event["event"]:
-                case "ready":
-                    self.version, self.import_seconds = event["version"], event["seconds"]
-                case "died":
-                    return self._failed(_cause(event["code"]) + (f" after step {step}" if step else ""))
-                case "done" | "differs" | "failed":
+            kind, number = event["event"], event.pop("number")
+            if number == OURS:
+                if kind == "died":
+                    return self._failed(self._cause(event["code"]) + (f" after step {step}" if step else ""))
+                return self._garbled(event["message"])
+            if number == FIRST and not self._ready:         # of its start, whatever is asked first
+                if kind == "failed":
                     return event
-                case _:
-                    step = event.get("step", step)
-                    on_event(event)
+                self._ready, self.version, self.import_seconds = True, event.get("version"), event.get("import_seconds")
+            elif number != self._number:
+                return self._garbled("it said what it was not asked")
+            elif kind in LAST:
+                return event
+            elif on_event is None:
+                return self._garbled("it said more than it was asked")
+            else:
+                step = event.get("step", step)
+                on_event(event)
+
+    def _send(self, request: dict[str, Any]) -> None:
+        """Raises TimeoutError if the process does not read it, OSError if it has gone."""
+        left, descriptor = memoryview((wire.dumps(request) + "\n").encode()), self._requests.fileno()
+        ends = time.monotonic() + self.timeout
+        while left:
+            wait = ends - time.monotonic()
+            if wait <= 0 or not select.select([], [descriptor], [], min(wait, 3600))[1]:
+                raise TimeoutError
+            with contextlib.suppress(BlockingIOError):
+                left = left[os.write(descriptor, left[:2**16]):]
 
     def _hung(self, step: int) -> Event:
-        if hasattr(signal, "SIGUSR1"):
-            self._process.send_signal(signal.SIGUSR1)       # faulthandler writes where it is to the log
-            time.sleep(0.5)
         self.kill()
         where = f"after step {step}" if step else "before its first step"
         return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
+
+    def _garbled(self, why: str) -> Event:
+        self.kill()
+        return {**self._failed(f"the process was ended: {why}"), "garbled": True}
 
     def _failed(self, message: str, hung: bool = False) -> Event:
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - TRACEBACK_BYTES))
         lines = self._log.read().decode(errors="replace").splitlines()
         return {"event": "failed", "message": message, "hung": hung, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
 
+    def _cause(self, code: int) -> str:
+        if self._watch and self._watch.exceeded:
+            return f"the process was ended: {self._watch.exceeded}"
+        if self.sandbox and code > 128:         # so bubblewrap tells of a signal
+            code = 128 - code
+        if code < 0:
+            return f"the process was killed by {signal.Signals(-code).name}"
+        return f"the process ended with code {code}"
+
     def kill(self) -> None:
         """End the process and what it has started; the next request starts it anew."""
-        if not self._ended:                     # once: the number may be another's afterwards
-            with contextlib.suppress(OSError):  # a group may go on after its leader has gone
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._ended = True
+        if not self._ended.is_set():            # once: the number may be another's afterwards
+            self._ended.set()
+            tree.kill(self._process.pid)
         self._process.wait()
 
     def stop(self) -> None:
@@ -122,7 +161,34 @@ class Worker:
         self._log.close()
 
 
-def _cause(code: int) -> str:
-    if code < 0:
-        return f"the process was killed by {signal.Signals(-code).name}"
-    return f"the process ended with code {code}"
+def _listen(process: subprocess.Popen[bytes], events: "queue.Queue[Event]", ended: threading.Event) -> None:
+    """Put what ``process`` says into ``events``, as far as it is to be heard, and at last that it died."""
+    def put(event: Event) -> None:
+        while True:
+            try:
+                return events.put(event, timeout=1)
+            except queue.Full:
+                if ended.is_set():              # nobody listens any more
+                    return
+
+    assert process.stdout
+    while line := process.stdout.readline(wire.LINE):
+        event = _event(line)
+        put(event)
+        if event["number"] == OURS:
+            break
+    put({"event": "died", "number": OURS, "code": process.wait()})
+    process.stdout.close()
+
+
+def _event(line: bytes) -> Event:
+    """What a line says, or what is wrong with it."""
+    try:
+        event = wire.loads(line)
+    except wire.WireError as error:
+        why = f"it wrote more than {wire.LINE} bytes in a line" if len(line) >= wire.LINE else f"what it wrote is {error}"
+        return {"event": "garbled", "number": OURS, "message": why}
+    if isinstance(event, dict) and isinstance(event.get("event"), str) and type(event.get("number")) is int and event["number"] >= 0 \
+            and (event["event"] not in ("differs", "failed") or isinstance(event.get("message"), str)):
+        return event
+    return {"event": "garbled", "number": OURS, "message": "what it wrote is no event"}

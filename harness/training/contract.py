@@ -13,12 +13,15 @@ That is all: no base class, nothing to import from here.
 """
 
 import importlib
+import io
 import linecache
 import re
 import sys
+import tokenize
 import traceback
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -37,35 +40,70 @@ class ContractError(AnswerError):
     """An answer is not what the contract asks for; the message says what is missing and where."""
 
 
-def load_class(task: Task, framework: str, path: Path | None = None, folder: Path | None = None) -> type:
-    """The answer's class, from ``path`` or from where the reference answer lies; it may import what lies beside it, or in ``folder``.
+@dataclass(frozen=True)
+class Asked:
+    """What a question asks of an answer: all that a process which runs one has to know, and nothing that is right or wrong.
+
+    ``abilities``: by name, their further arguments.
+    """
+
+    name: str
+    class_name: str
+    hyperparameters: dict[str, Any]
+    networks: tuple[str, ...]
+    optimizers: tuple[str, ...]
+    abilities: dict[str, dict[str, int]]
+    losses: tuple[str, ...]
+
+    @classmethod
+    def by(cls, task: Task) -> "Asked":
+        """What ``task`` asks."""
+        return cls(task.name, task.class_name, task.hyperparameters, tuple(task.networks), tuple(task.optimizers),
+                   {name: ability.arguments for name, ability in task.abilities.items()}, task.losses)
+
+
+def load_class(task: Task, framework: str, path: Path | None = None) -> type:
+    """The answer's class, from ``path`` or from where the reference answer lies."""
+    return load_from(Path(path or answer_path(task, framework)), Asked.by(task), framework)
+
+
+def load_from(path: Path, asked: Asked, framework: str, folder: Path | None = None, source: bytes | None = None) -> type:
+    """The answer's class, from ``path``; it may import what lies beside it, or in ``folder``. ``source``: what ``path`` holds,
+    where it cannot be read from here.
 
     Raises ContractError if there is no such file or no such class in it; what the file itself raises goes through.
     """
-    path = Path(path or answer_path(task, framework))
-    if not path.is_file():
+    if source is None and not path.is_file():
         raise ContractError(f"there is no answer {path}")
-    module = _execute(path, f"{PREFIX}{task.name}_{framework}", folder)
-    found = getattr(module, task.class_name, None)
+    module = _execute(path, f"{PREFIX}{asked.name}_{framework}", folder, path.read_bytes() if source is None else source)
+    found = getattr(module, asked.class_name, None)
     if not isinstance(found, type):
-        raise ContractError(f"{path.name} defines no class {task.class_name}, which question '{task.name}' asks for")
+        raise ContractError(f"{path.name} defines no class {asked.class_name}, which question '{asked.name}' asks for")
     return found
 
 
-def _execute(path: Path, name: str, folder: Path | None) -> ModuleType:
+def _execute(path: Path, name: str, folder: Path | None, source: bytes) -> ModuleType:
     """The module in ``path``, from its source as it is now.
 
     Python's own loader takes bytecode for current if the source has the same size and was saved in the same second, so
     that a file that was saved twice would be the old one. Here bytecode is neither read nor written.
     """
-    linecache.cache.pop(str(path), None)            # where tracebacks and tf.function read the source
+    linecache.cache[str(path)] = (len(source), None, _lines_of(source), str(path))  # where tracebacks and tf.function read it
     module = ModuleType(name)
     module.__file__ = str(path)
     sys.modules[name] = module                      # where dataclasses and pickle look a class's module up
-    code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+    code = compile(source, str(path), "exec", dont_inherit=True)
     _find_beside(folder or path.resolve().parent)
     exec(code, module.__dict__)
     return module
+
+
+def _lines_of(source: bytes) -> list[str]:
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
+        return io.TextIOWrapper(io.BytesIO(source), encoding, errors="replace").read().splitlines(keepends=True)
+    except SyntaxError:             # an encoding that there is not: compile says so
+        return []
 
 
 def _find_beside(folder: Path) -> None:
@@ -100,7 +138,7 @@ def variables_of(answer: object, task: Task, adapter: Adapter) -> dict[str, Vari
     return found
 
 
-def check_losses(losses: Any, task: Task, adapter: Adapter, precision: str) -> None:
+def check_losses(losses: Any, task: Task | Asked, adapter: Adapter, precision: str) -> None:
     """Raise ContractError unless a training step gave the question's losses, each one number of the run's precision."""
     if not isinstance(losses, dict) or set(losses) != set(task.losses):
         came = f"{sorted(map(str, losses))}" if isinstance(losses, dict) else f"a {type(losses).__name__}"

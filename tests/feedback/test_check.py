@@ -1,39 +1,37 @@
-"""From what a worker says to a verdict. The worker is played: no process, no framework."""
+"""From what the process of a learner's code says to a verdict. It is played: by this process, in Chainer, or by a script."""
 
-import json
 from pathlib import Path
 
 import pytest
 
 from harness import tasks
-from harness.feedback import check, diagnosis
-from harness.feedback.ladder import NOT_ATTEMPTED, PASSED, RAISED, RUNGS, WRONG
+from harness.feedback import check
+from harness.feedback.ladder import RUNGS
 from harness.feedback.verdict import EXIT_CODES, OUT_OF_TIME, as_dict
+from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
+from harness.runner.client import Here
+from harness.tasks import mistakes
+from harness.work import stub
 
 TASK = tasks.load("ae")
 
 
 class Played:
-    """A worker that says ``events``."""
+    """A process that says what it was told to, job by job; what it was told nothing of it does itself, in Chainer."""
 
     framework, timeout = "chainer", 60.0
 
-    def __init__(self, *events):
-        *self.events, self.last = events
+    def __init__(self, **replies):
+        self.here, self.replies, self.asked = Here("chainer"), replies, {}
 
-    def run(self, job, on_event, **request):
-        self.asked = job, request
-        for event in self.events:
-            on_event(event)
-        return self.last
+    def run(self, job, on_event=None, **arguments):
+        name = job.rpartition(":")[2]
+        self.asked[name] = arguments
+        reply = self.replies.get(name)
+        return {"event": "done", "status": PASSED, **reply} if reply is not None else self.here.run(job, **arguments)
 
-
-def rung(name, status=PASSED, **more):
-    return {"event": "rung", "name": name, "status": status, "message": "", "facts": [], "lines": [], **more}
-
-
-def done(**found):
-    return {"event": "done", "fingerprint": found, "printed": "said"}
+    def kill(self):
+        self.killed = True
 
 
 @pytest.fixture
@@ -43,29 +41,36 @@ def file(tmp_path):
     return path
 
 
-def test_all_rungs_passed(file):
-    worker = Played(*map(rung, RUNGS), done())
-    verdict = check.check(worker, TASK, file, gigabytes=2)
+def solved(folder, mistake=None):
+    source = stub.solution(tasks.answer_path(TASK, "chainer").read_text(encoding="utf-8"))
+    if mistake:
+        source = mistakes.edited(source, mistakes.edits(TASK, "chainer")[mistake])
+    path = folder / "ae_chainer.py"
+    path.write_text(source, encoding="utf-8")
+    return path
+
+
+def test_all_rungs_passed(tmp_path):
+    file, process = solved(tmp_path), Played(printed={"printed": "said"})
+    verdict = check.check(process, TASK, file, gigabytes=2)
     assert verdict.state == PASSED and [r.name for r in verdict.rungs] == list(RUNGS) and verdict.printed == "said"
-    assert worker.asked == ("harness.feedback.ladder:job", {"task": "ae", "root": str(tasks.ROOT), "file": str(file),
-                                                              "folder": str(file.parent), "memory": 2})
+    asked = process.asked["load"]
+    assert (asked["memory"], asked["folder"], asked["source"].tobytes()) == (2, str(tmp_path), file.read_bytes())
     assert EXIT_CODES[verdict.state] == 0
 
 
 @pytest.mark.parametrize("status", [WRONG, NOT_ATTEMPTED, RAISED])
-def test_the_first_rung_that_is_not_passed_decides(file, status):
-    known = json.loads(diagnosis.path_of(TASK).read_text())
+def test_the_first_rung_that_is_not_passed_decides(tmp_path, status):
     heard = []
-    verdict = check.check(Played(rung("loads"), rung("networks", status, message="so"), done(**known["right"])), TASK, file, on_rung=heard.append)
-    assert (verdict.state, verdict.message, verdict.failed.name) == (status, "so", "networks")
+    process = Played(networks={"status": status, "message": "so", "lines": [[1, "x"]]})
+    verdict = check.check(process, TASK, solved(tmp_path), on_rung=heard.append)
+    assert (verdict.state, verdict.message, verdict.failed.name, verdict.failed.lines) == (status, "so", "networks", [[1, "x"]])
     assert [r.name for r in heard] == ["loads", "networks"]
-    assert bool(verdict.diagnosis.facts or verdict.mistakes) == (status == WRONG)
 
 
-def test_a_mistake_that_is_known_is_named(file):
-    known = json.loads(diagnosis.path_of(TASK).read_text())
-    name, found = next(iter(known["mistakes"].items()))
-    verdict = check.check(Played(rung("curve", WRONG), done(**{"shapes": known["right"]["shapes"], **found})), TASK, file)
+def test_a_mistake_that_is_known_is_named(tmp_path):
+    name = next(iter(mistakes.edits(TASK, "chainer")))
+    verdict = check.check(Played(), TASK, solved(tmp_path, name))
     assert name in [m.name for m in verdict.mistakes] and name in as_dict(verdict)["diagnosis"]["mistakes"]
 
 
@@ -73,7 +78,7 @@ def test_a_mistake_that_is_known_is_named(file):
 def test_a_worker_that_hangs_or_dies(file, hung, state):
     """The line of the file where it was is found in what the process left."""
     last = {"event": "failed", "message": "it was killed", "hung": hung, "traceback": f'  File "{file}", line 2 in <module>'}
-    verdict = check.check(Played(rung("loads"), last), TASK, file)
+    verdict = check.check(Played(load={}, networks=last), TASK, file)
     assert verdict.state == state and verdict.lines == [[2, "x = 1"]]
 
 
@@ -81,4 +86,4 @@ def test_no_notebook(tmp_path):
     path = tmp_path / "ae_chainer.ipynb"
     path.write_text("{")
     with pytest.raises(tasks.TaskError, match="is no notebook"):
-        check.check(Played(done()), TASK, Path(path))
+        check.check(Played(), TASK, Path(path))

@@ -6,8 +6,8 @@ import time
 import pytest
 from test_ladder import climb, reference
 
-from harness import frameworks, tasks
-from harness.feedback.ladder import PASSED, RAISED, WRONG
+from harness import tasks
+from harness.runner.bench import PASSED, RAISED, WRONG
 from harness.tasks import mistakes
 from harness.work import stub
 
@@ -18,7 +18,7 @@ def failing(name, framework, edits, folder):
     """The first rung that is not passed, for the reference answer with ``edits``."""
     task = tasks.load(name)
     source = mistakes.edited(stub.solution(reference(task, framework)), edits)
-    _, rungs = climb(task, framework, frameworks.load(framework), source, folder)
+    _, rungs = climb(task, framework, source, folder)
     return next((rung for rung in rungs if rung.status != PASSED), None)
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from harness import tasks
 from harness.feedback import diagnosis, fingerprint
-from harness.feedback.ladder import NOT_ATTEMPTED, PASSED, WRONG, Ladder
-from harness.frameworks import FRAMEWORKS, load
+from harness.feedback.ladder import Ladder, Source
+from harness.frameworks import FRAMEWORKS
+from harness.runner.bench import NOT_ATTEMPTED, PASSED, WRONG
+from harness.runner.client import Here
 from harness.tasks import mistakes
 from harness.work import stub
 from tools import fingerprints
@@ -18,11 +20,11 @@ pytestmark = pytest.mark.timeout(900)
 ALL = tasks.names()
 
 
-def climb(task, framework, adapter, source, folder):
-    path = folder / f"{task.name}_{framework}.py"
+def climb(task, framework, source, folder):
+    path = folder.resolve() / f"{task.name}_{framework}.py"
     path.write_text(source, encoding="utf-8")
     with np.load(diagnosis.data_path(task)) as data:
-        ladder = Ladder(task, framework, adapter, dict(data), path, diagnosis.Reference(task).right)
+        ladder = Ladder(task, Here(framework), Source.of(path), dict(data), diagnosis.Reference(task).right)
     return ladder, ladder.climb()
 
 
@@ -35,7 +37,7 @@ def test_the_stub_is_not_attempted(name, framework, adapter, tmp_path):
     task = tasks.load(name)
     source = stub.of(task, framework)
     assert source.count("raise NotImplementedError") >= 2 and "### " not in source
-    _, rungs = climb(task, framework, adapter, source, tmp_path)
+    _, rungs = climb(task, framework, source, tmp_path)
     assert (rungs[-1].name, rungs[-1].status) == ("loads", NOT_ATTEMPTED) and rungs[-1].lines
 
 
@@ -43,7 +45,7 @@ def test_the_stub_is_not_attempted(name, framework, adapter, tmp_path):
 @pytest.mark.slow
 def test_the_reference_passes(name, framework, adapter, tmp_path):
     task = tasks.load(name)
-    _, rungs = climb(task, framework, adapter, stub.solution(reference(task, framework)), tmp_path)
+    _, rungs = climb(task, framework, stub.solution(reference(task, framework)), tmp_path)
     assert [(r.name, r.facts, r.message) for r in rungs if r.status != PASSED] == []
     assert len(rungs) == 8
 
@@ -77,7 +79,7 @@ def test_a_wrong_answer_fails_at_the_right_rung_with_the_right_name(name, tmp_pa
         next(frameworks)
     for (mistake, rung), framework in zip(WRONG_ANSWERS[name], frameworks):
         source = mistakes.edited(stub.solution(reference(task, framework)), mistakes.edits(task, framework)[mistake])
-        ladder, rungs = climb(task, framework, load(framework), source, tmp_path)
+        ladder, rungs = climb(task, framework, source, tmp_path)
         failed = next(r for r in rungs if r.status != PASSED)
         assert (failed.name, failed.status) == (rung, WRONG), (mistake, framework)
         assert mistake in diagnosis.diagnose(ladder.found, diagnosis.Reference(task)).names, framework

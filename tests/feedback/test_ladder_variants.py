@@ -4,7 +4,7 @@ import pytest
 from test_ladder import climb, reference
 
 from harness import tasks
-from harness.feedback.ladder import PASSED, WRONG
+from harness.runner.bench import PASSED, WRONG
 from harness.tasks import mistakes
 from harness.work import stub
 
@@ -84,24 +84,21 @@ FAMILIES = {"ae": AE, "vae": VAE, "gan": GAN}
 
 @pytest.mark.parametrize("name, variant", [(name, v) for name, family in FAMILIES.items() for v in family])
 def test_written_differently(name, variant, tmp_path):
-    from harness import frameworks
 
     framework, task = variant.partition(":")[0], tasks.load(name)
-    adapter = frameworks.load(framework)
     source = mistakes.edited(stub.solution(reference(task, framework)), FAMILIES[name][variant])
-    _, rungs = climb(task, framework, adapter, source, tmp_path)
+    _, rungs = climb(task, framework, source, tmp_path)
     assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and len(rungs) == 8
 
 
 def test_initial_weights_are_looked_at(tmp_path):
     """Lockstep overwrites them, so only a look at them as they were drawn can tell."""
-    from harness import frameworks
 
     task = tasks.load("ae")
     for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal instead of uniform"),
                        (["nn.init.xavier_uniform_(module.weight)", "pass"], "standard deviation"),
                        (["nn.init.zeros_(module.bias)", "pass"], "should at 0")):
         source = mistakes.edited(stub.solution(reference(task, "pytorch")), [edit])
-        _, rungs = climb(task, "pytorch", frameworks.load("pytorch"), source, tmp_path)
+        _, rungs = climb(task, "pytorch", source, tmp_path)
         (wrong,) = [r for r in rungs if r.status != PASSED]
         assert (wrong.name, wrong.status) == ("initial", WRONG) and fact in wrong.facts[0]

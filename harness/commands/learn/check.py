@@ -15,6 +15,7 @@ from harness.feedback import display
 from harness.feedback.verdict import EXIT_CODES, Verdict, as_dict
 from harness.frameworks import FRAMEWORKS, require
 from harness.processes.worker import Worker
+from harness.runner.client import Here
 from harness.tasks import ROOT, Task
 from harness.work import files
 
@@ -34,8 +35,8 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])
-    with nullcontext(checks.Here(chosen)) if debug else checks.worker(chosen, timeout) as process:
-        verdict = checked(process, task, path, memory, root, quiet=as_json or debug)
+    with nullcontext(Here(chosen)) if debug else checks.worker(chosen, path.parent, timeout, memory, root) as process:
+        verdict = checked(process, task, path, memory, quiet=as_json or debug)
     if as_json:
         print(json.dumps(as_dict(verdict), indent=1))
     else:
@@ -52,11 +53,11 @@ def found(what: str | None, file: str | None, framework: str | None, name: str |
     return files.find(what, framework, work, root, name)
 
 
-def checked(process: Worker | checks.Here, task: Task, path: Path, memory: float, root: Path, quiet: bool = False) -> Verdict:
+def checked(process: Worker | Here, task: Task, path: Path, memory: float, quiet: bool = False) -> Verdict:
     """The verdict, with its seconds; on a terminal the rungs are seen as they are climbed."""
     started = time.perf_counter()
     with nullcontext() if quiet or not err.is_terminal else err.status(f"{path}: loading {FRAMEWORKS[process.framework]}") as status:
-        verdict = checks.check(process, task, path, gigabytes=memory, root=root,
+        verdict = checks.check(process, task, path, gigabytes=memory,
                                on_rung=lambda rung: status.update(f"{path}: {rung.name}") if status else None)
     verdict.seconds = time.perf_counter() - started
     return verdict

@@ -22,9 +22,9 @@ def watch(what: FileOrTask = None, file: Second = None, framework: Framework = N
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])
-    with checks.worker(chosen, timeout) as process:
+    with checks.worker(chosen, path.parent, timeout, memory, root) as process:
         try:
-            for verdict in verdicts(path, lambda: checked(process, task, path, memory, root)):
+            for verdict in verdicts(path, lambda: checked(process, task, path, memory)):
                 if isinstance(verdict, Exception):
                     say_error(verdict)
                     continue

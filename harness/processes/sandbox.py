@@ -1,0 +1,92 @@
+"""A sandbox for the process that runs a learner's code: bubblewrap, where it is there and the system allows it.
+
+In it there are Python with its packages, the harness without its content, and the folders it is told to show, all
+read-only; an empty home and a small /tmp that vanish with it; no network, no other process, no variable of ours. All
+processes in it end with the first. https://github.com/containers/bubblewrap
+"""
+
+import functools
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import harness
+
+PROGRAM = "bwrap"
+HOME = "/tmp/home"
+TEMPORARY = 256 * 2**20         # bytes that may be written to /tmp, and to shared memory
+SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+          "/etc/alternatives", "/etc/localtime")
+PASSED = ("LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+          "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES",
+          "PYTHONUNBUFFERED")   # of the variables that a worker has
+PACKAGE = Path(harness.__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """``shown``: files and folders that are there besides, read-only. ``hidden``: folders that are empty, whatever shows them."""
+
+    shown: tuple[Path, ...] = ()
+    hidden: tuple[Path, ...] = ()
+
+    def around(self, command: list[str], variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+        """(the command that runs ``command`` in the sandbox, its environment)"""
+        options = ["--unshare-all", "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
+        options += _bound(map(Path, SYSTEM))
+        options += _bound(_python())
+        options += _bound(path for path in self.shown if not path.is_relative_to("/tmp"))
+        for folder in self.hidden:
+            if folder.is_dir() and any(folder.is_relative_to(shown) for shown in [*self.shown, *_python()]):
+                options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+        options += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/dev/shm",
+                    "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
+        options += _bound(path for path in self.shown if path.is_relative_to("/tmp"))
+        options += ["--remount-ro", "/", "--chdir", HOME]
+        kept = {name: variables[name] for name in PASSED if name in variables}
+        kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE.parent), "PYTHONNOUSERSITE": "1",
+                 "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
+        return [program() or PROGRAM, *options, "--", *command], kept
+
+
+def _bound(paths: Iterable[Path]) -> list[str]:
+    options = []
+    for path in paths:
+        if path.is_symlink():           # /lib -> usr/lib
+            options += ["--symlink", os.readlink(path), str(path)]
+        elif path.exists():
+            options += ["--ro-bind", str(path), str(path)]
+    return options
+
+
+@functools.cache
+def _python() -> tuple[Path, ...]:
+    """Where this Python and its packages are, and the harness."""
+    places = {sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib"))}
+    found = {Path(place) for place in places} | {Path(sys.executable).resolve().parents[1], PACKAGE}
+    return tuple(sorted(path for path in found if not path.is_relative_to("/usr")))
+
+
+def program() -> str | None:
+    """Where bubblewrap is, or None."""
+    return shutil.which(PROGRAM)
+
+
+@functools.cache
+def why_not() -> str:
+    """Why there is no sandbox on this machine; empty if there is one. Tried once."""
+    if sys.platform != "linux":
+        return "bubblewrap is for Linux alone"
+    if not program():
+        return "bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)"
+    command, variables = Sandbox().around(["/usr/bin/env", "true"], {})
+    try:
+        tried = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bubblewrap does not start: {error}"
+    return "" if tried.returncode == 0 else f"bubblewrap does not start: {' '.join(tried.stderr.split())[:200]}"

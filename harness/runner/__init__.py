@@ -1,0 +1,8 @@
+"""The process that runs a learner's code: it is asked for raw numbers, and never holds a right one.
+
+    bench       in that process: an answer built, and what can be asked of it
+    terminal    what it prints there, and asks for
+    client      from the outside: the same questions, and whether what comes back can be an answer to them
+
+May use ``training`` (of which ``contract`` alone) and what that may use.
+"""

@@ -1,0 +1,175 @@
+"""An answer on the bench: built, and asked for shapes, outputs, losses, parameters. Jobs of the process that runs it.
+
+Each reply has ``status``; where it is not "passed", ``message`` and ``lines`` say what the learner's code did, and where.
+Arrays are the framework's own, in its own layout; nothing here knows what they should be.
+"""
+
+import bdb
+import contextlib
+import functools
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from harness.frameworks import Adapter, Arrays, Step, Variable
+from harness.processes.child import Session
+from harness.processes.machine import limit_file_size, limit_memory
+from harness.processes.wire import KINDS
+from harness.runner.terminal import PRINTED, NoTerminal, Tail, without_terminal
+from harness.tasks import AnswerError
+from harness.training import contract
+from harness.training.contract import Asked
+
+PASSED, WRONG, NOT_ATTEMPTED, RAISED = "passed", "wrong", "not attempted", "raised"
+FILE_GIGABYTES = 0.25   # that the learner's code may write to one file; what it prints past Python goes to one, too
+LINES = 100             # of a learner's file that an exception passed
+Reply = dict[str, Any]
+
+
+class Bench:
+    """One answer, as far as it was built. ``terminal``: it may use the one of this process."""
+
+    def __init__(self, asked: Asked, framework: str, adapter: Adapter, path: Path, terminal: bool):
+        self.asked, self.framework, self.adapter, self.path, self.terminal = asked, framework, adapter, path, terminal
+        self.printed = Tail()
+        self.answer: Any = None
+        self.networks: dict[str, Any] = {}
+        self.optimizers: dict[str, Any] = {}
+        self.variables: dict[str, list[Variable]] = {}
+        self.train_step: Step | None = None
+        self.stepped = False
+
+    def reply(self, work: Callable[[], Reply]) -> Reply:
+        """What ``work`` gives, or what the learner's code did instead."""
+        try:
+            with contextlib.nullcontext() if self.terminal else without_terminal(self.printed), self.adapter.eagerly():
+                return {"status": PASSED, **work()}
+        except NoTerminal as error:
+            return self._stopped(RAISED, str(error), error)
+        except AnswerError as error:
+            return self._stopped(WRONG, str(error), None)
+        except NotImplementedError as error:
+            return self._stopped(NOT_ATTEMPTED if self._lines(error) else RAISED, str(error) or "not written yet", error)
+        except (KeyboardInterrupt, BrokenPipeError):
+            raise
+        except BaseException as error:      # SystemExit too
+            what = "".join(traceback.format_exception_only(error)).strip()
+            if isinstance(error, SystemExit):
+                what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
+            elif isinstance(error, bdb.BdbQuit):
+                what = "you left the debugger"
+            elif isinstance(error, MemoryError):
+                what += " (it asked for more memory than a check may use)"
+            return self._stopped(RAISED, what, error)
+
+    def _stopped(self, status: str, message: str, error: BaseException | None) -> Reply:
+        return {"status": status, "message": message[:PRINTED], "lines": self._lines(error) if error else []}
+
+    def _lines(self, error: BaseException) -> list[list[Any]]:
+        """[line number, source] of each place in the learner's file that ``error`` passed, innermost last."""
+        frames = traceback.extract_tb(error.__traceback__)
+        own: list[tuple[int | None, str | None]] = [(f.lineno, f.line) for f in frames if Path(f.filename) == self.path]
+        if isinstance(error, SyntaxError) and error.filename and Path(error.filename) == self.path:
+            own.append((error.lineno, (error.text or "").strip()))
+        return [[number, (line or "")[:PRINTED]] for number, line in own[-LINES:]]
+
+
+def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarray, folder: str, seed: int,
+         memory: float | None, terminal: bool) -> Reply:
+    """Build the answer whose ``source`` (bytes) is called ``path``: is there what a question asks for?
+
+    ``folder``: where modules of the learner's own are. ``memory``: GiB that the answer may use; None: no limit.
+    ``terminal``: it may use the one of this process.
+    """
+    if memory is not None:
+        limit_memory(memory)
+        limit_file_size(FILE_GIGABYTES)
+    what = Asked(**asked)
+    bench = session.kept["bench"] = Bench(what, session.framework, session.adapter, Path(path), terminal)
+
+    def work() -> Reply:
+        bench.adapter.configure("float64", seed)
+        found = contract.load_from(bench.path, what, bench.framework, Path(folder), source.tobytes())
+        bench.answer = found(**what.hyperparameters)
+        bench.networks = contract.attributes(bench.answer, what.networks, "network")
+        bench.optimizers = contract.attributes(bench.answer, what.optimizers, "optimizer")
+        contract.attributes(bench.answer, what.abilities, "ability")
+        contract.attributes(bench.answer, ["train_step"], "method")
+        return {}
+
+    return bench.reply(work)
+
+
+Job = Callable[..., Reply]
+
+
+def _of_bench(work: Callable[..., Reply]) -> Job:
+    """A job of what ``work`` does with the bench that ``load`` made."""
+    @functools.wraps(work)
+    def job(session: Session, **arguments: Any) -> Reply:
+        bench: Bench = session.kept["bench"]
+        return bench.reply(lambda: work(bench, **arguments))
+    return job
+
+
+@_of_bench
+def networks(bench: Bench) -> Reply:
+    """The shapes of each network's parameters, in the order of declaration."""
+    bench.variables = {name: bench.adapter.variables(network) for name, network in bench.networks.items()}
+    return {"shapes": {name: [list(map(int, v.shape)) for v in variables] for name, variables in bench.variables.items()}}
+
+
+@_of_bench
+def parameters(bench: Bench) -> Reply:
+    """Each network's parameters, in the same order."""
+    return {"parameters": {name: [bench.adapter.read(v) for v in variables] for name, variables in bench.variables.items()}}
+
+
+@_of_bench
+def begin(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
+    """Set all parameters; make optimizers and layers compute what other frameworks compute (docs/lockstep.md)."""
+    for name, arrays in parameters.items():
+        for variable, array in zip(bench.variables[name], arrays, strict=True):
+            bench.adapter.write(variable, array)
+    for optimizer in bench.optimizers.values():
+        bench.adapter.align(optimizer)
+    for network in bench.networks.values():
+        bench.adapter.align_network(network)
+    bench.train_step = bench.adapter.training_step(bench.answer)
+    return {}
+
+
+@_of_bench
+def step(bench: Bench, batch: Arrays) -> Reply:
+    """One step of training on ``batch``: its losses."""
+    assert bench.train_step
+    losses = bench.train_step(bench.adapter.batch(batch))
+    if not bench.stepped:
+        contract.check_losses(losses, bench.asked, bench.adapter, "float64")
+    try:
+        values = {name: float(bench.adapter.array(losses[name]).item()) for name in bench.asked.losses}
+    except (KeyError, TypeError, ValueError):       # another step than the first gave something else
+        contract.check_losses(losses, bench.asked, bench.adapter, "float64")
+        raise
+    bench.stepped = True
+    return {"losses": values}
+
+
+@_of_bench
+def ask(bench: Bench, ability: str, inputs: list[np.ndarray]) -> Reply:
+    """What ``ability`` makes of ``inputs``, in evaluation mode."""
+    given = bench.adapter.batch({str(i): array for i, array in enumerate(inputs)})
+    with bench.adapter.evaluation(bench.networks.values()):
+        made = getattr(bench.answer, ability)(*given.values(), **bench.asked.abilities[ability])
+    output = bench.adapter.array(made)
+    if output.dtype.kind not in KINDS:
+        raise AnswerError(f"{ability} gave a {type(made).__name__}, where a tensor was expected")
+    return {"output": output}
+
+
+def printed(session: Session) -> Reply:
+    """What the learner's code has printed so far, its beginning and its end."""
+    return {"status": PASSED, "printed": session.kept["bench"].printed.text()}

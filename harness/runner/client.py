@@ -1,0 +1,166 @@
+"""Questions to the process that runs a learner's code, and whether what comes back can be an answer to them.
+
+That process may say anything: whoever wrote the code can have written the reply. So a reply is data, looked at field by
+field; one that has another form than was asked for ends it.
+"""
+
+import importlib
+import math
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+import numpy as np
+
+from harness import frameworks
+from harness.processes.child import Session
+from harness.processes.machine import environment
+from harness.processes.worker import Event
+from harness.runner.bench import LINES, NOT_ATTEMPTED, PASSED, RAISED, WRONG
+from harness.runner.terminal import PRINTED
+from harness.training.contract import Asked
+
+Shapes = dict[str, list[tuple[int, ...]]]
+ByNetwork = dict[str, list[np.ndarray]]
+
+
+class Stopped(Exception):
+    """The learner's code did not give what it was asked for: ``status``, a message, and [line number, source] of its file."""
+
+    def __init__(self, status: str, message: str, lines: list[list[Any]]):
+        super().__init__(message)
+        self.status, self.lines = status, lines
+
+
+class Ended(Exception):
+    """The process has ended, or was ended. ``event``: what it was ended by, as of ``Worker.run``."""
+
+    def __init__(self, event: Event):
+        super().__init__(event["message"])
+        self.event = event
+
+
+class Process(Protocol):
+    """What can be asked: a ``Worker``, or ``Here``."""
+
+    framework: str
+    timeout: float          # seconds
+
+    def run(self, job: str, on_event: Callable[[Event], None] | None = None, **arguments: Any) -> Event:
+        """Have a job done; the event that ends it."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+class Here:
+    """In place of a worker: this very process, so that a debugger works. Nothing limits the learner's code, or ends it."""
+
+    timeout = math.inf
+
+    def __init__(self, framework: str):
+        self.framework = framework
+        os.environ.update(environment(threads=1))       # before the framework is imported
+        self.session = Session(framework, frameworks.load(framework), lambda **event: None)
+
+    def run(self, job: str, on_event: Callable[[Event], None] | None = None, **arguments: Any) -> Event:
+        """What a worker does."""
+        module, _, name = job.partition(":")
+        return {"event": "done", **getattr(importlib.import_module(module), name)(self.session, **arguments)}
+
+    def kill(self) -> None:
+        """Nothing: it is this process."""
+
+
+class Runner:
+    """An answer in a process. Every method raises Stopped for what the learner's code does, Ended for what becomes of the process."""
+
+    def __init__(self, process: Process, asked: Asked):
+        self.process, self.asked = process, asked
+        self.shapes: Shapes = {}
+
+    def load(self, path: Path, source: bytes, folder: Path, seed: int, memory: float | None, terminal: bool) -> None:
+        """See ``bench.load``."""
+        self._ask("load", asked=asdict(self.asked), path=str(path), source=np.frombuffer(source, np.uint8), folder=str(folder),
+                  seed=seed, memory=memory, terminal=terminal)
+
+    def networks(self) -> Shapes:
+        """The shapes of each network's parameters, as the framework has them."""
+        found: Any = self._ask("networks").get("shapes")
+        if not _is_of(found, self.asked.networks, lambda of: isinstance(of, list) and all(map(_is_shape, of))):
+            self._refuse("shapes")
+        self.shapes = {name: [tuple(shape) for shape in of] for name, of in found.items()}
+        return self.shapes
+
+    def parameters(self) -> ByNetwork:
+        """Each network's parameters, of these shapes."""
+        found: Any = self._ask("parameters").get("parameters")
+        if not _is_of(found, self.asked.networks, lambda of: isinstance(of, list) and all(map(_is_real, of))):
+            self._refuse("parameters")
+        if {name: [array.shape for array in of] for name, of in found.items()} != self.shapes:
+            self._refuse("parameters")
+        return {name: [np.asarray(array, np.float64) for array in of] for name, of in found.items()}
+
+    def begin(self, parameters: ByNetwork) -> None:
+        """See ``bench.begin``."""
+        self._ask("begin", parameters=parameters)
+
+    def step(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """One step of training: its losses by name."""
+        losses: Any = self._ask("step", batch=dict(batch)).get("losses")
+        if not _is_of(losses, self.asked.losses, lambda value: isinstance(value, float)):
+            self._refuse("losses")
+        return {name: losses[name] for name in self.asked.losses}
+
+    def ask(self, ability: str, inputs: list[np.ndarray]) -> np.ndarray:
+        """What an ability makes of ``inputs``."""
+        output: Any = self._ask("ask", ability=ability, inputs=inputs).get("output")
+        if not isinstance(output, np.ndarray):
+            self._refuse("output")
+        return output
+
+    def printed(self) -> str:
+        """What the learner's code has printed."""
+        text: Any = self._ask("printed").get("printed")
+        if not isinstance(text, str):
+            self._refuse("text")
+        return text[:3 * PRINTED]
+
+    def _ask(self, what: str, **arguments: Any) -> Event:
+        event = self.process.run(f"harness.runner.bench:{what}", None, **arguments)
+        if event["event"] != "done":
+            raise Ended(event)
+        status = event.get("status")
+        if status == PASSED:
+            return event
+        message: Any = event.get("message")
+        lines: Any = event.get("lines")
+        if status not in (WRONG, NOT_ATTEMPTED, RAISED) or not isinstance(message, str) or not _is_lines(lines):
+            self._refuse("a reply")
+        raise Stopped(status, message[:PRINTED], lines)
+
+    def _refuse(self, what: str) -> NoReturn:
+        """What came is none: the process is not what it was."""
+        self.process.kill()
+        raise Ended({"event": "failed", "message": f"the process was ended: it gave {what} of another form than was asked for",
+                     "hung": False, "garbled": True, "traceback": ""})
+
+
+def _is_of(found: Any, names: tuple[str, ...], each: Callable[[Any], bool]) -> bool:
+    return isinstance(found, dict) and set(found) == set(names) and all(map(each, found.values()))
+
+
+def _is_shape(found: Any) -> bool:
+    return isinstance(found, list) and len(found) <= 16 and all(type(n) is int and 0 <= n < 2**31 for n in found)
+
+
+def _is_real(found: Any) -> bool:
+    return isinstance(found, np.ndarray) and found.dtype.kind in "fiub"
+
+
+def _is_lines(found: Any) -> bool:
+    return isinstance(found, list) and len(found) <= LINES and all(
+        isinstance(line, list) and len(line) == 2 and (line[0] is None or type(line[0]) is int) and isinstance(line[1], str)
+        and len(line[1]) <= PRINTED for line in found)
