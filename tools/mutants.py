@@ -97,7 +97,7 @@ def main() -> None:
     names = arguments.tasks or tasks.names()
     for i in range(arguments.number):
         task = tasks.load(names[i % len(names)])
-        reference = diagnosis.Reference(task)
+        reference = diagnosis.Reference.stored(task)
         with np.load(diagnosis.data_path(task)) as stored:
             data = dict(stored)
         source = stub.solution(tasks.answer_path(task, arguments.framework).read_text(encoding="utf-8"))

@@ -33,7 +33,7 @@ def recognise(task: Task, framework: str, names: Sequence[str] | None = None,
     briefly: where the first step (its losses, all parameters after it, all outputs before it) is one known mistake's and
     no other's, that is enough; the rest of the curve is only run where it is needed to tell.
     """
-    reference = diagnosis.Reference(task)
+    reference = diagnosis.Reference.stored(task)
     brief = copy.copy(reference)
     brief.right = _first_step(reference.right)
     brief.mistakes = {name: _first_step(known) for name, known in reference.mistakes.items()}
@@ -72,7 +72,7 @@ def main() -> None:
             print(f"recognised  {name}{', also ' + ', '.join(set(found.names) - {name}) if len(found.names) > 1 else ''}", flush=True)
             continue
         missed += 1
-        known = diagnosis.Reference(task).mistakes.get(name)
+        known = diagnosis.Reference.stored(task).mistakes.get(name)
         far = {} if known is None else {f"{part} {entry}": value
                                         for part, of in fingerprint.differences(taken, known).items()
                                         for entry, value in of.items() if value > fingerprint.TOLERANCE}

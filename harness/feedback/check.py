@@ -1,5 +1,6 @@
 """Check one answer: start a process for it, take it up the ladder, and make a verdict of what comes back."""
 
+import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from harness.feedback import diagnosis
 from harness.feedback.diagnosis import Reference, data_path
 from harness.feedback.ladder import Ladder, Rung, Source
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
+from harness.frameworks import Arrays
 from harness.processes import sandbox
 from harness.processes.sandbox import Sandbox
 from harness.processes.tree import Limits
@@ -19,12 +21,14 @@ from harness.runner.client import Ended, Here
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 
+Place = Callable[[int], int | str]
 SECONDS = 60            # without a reply, after which the learner's code is ended
 GIGABYTES = 4.0         # more than the framework itself has
 ALL_GIGABYTES = 2.0     # more than that, with the framework's own and what it starts: then it is ended from outside
 
 
-def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: float = GIGABYTES, root: Path = ROOT) -> Worker:
+def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: float = GIGABYTES, root: Path = ROOT,
+           cpu_seconds: float = math.inf) -> Worker:
     """A process for the learner's code, which may import what lies in ``folder``, and may run for so long without a word.
 
     It is shut into a sandbox where the system has one; ``sandbox.why_not`` says why it has none.
@@ -32,17 +36,33 @@ def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: fl
     hidden = tuple((root / name).resolve() for name in ("answers", "questions", "notebooks"))
     shut = None if sandbox.why_not() else Sandbox((folder.resolve(),), hidden)
     # So small: two threads would only wait for each other.
-    return Worker(framework, threads=1, timeout=seconds, sandbox=shut, limits=Limits(gigabytes + ALL_GIGABYTES))
+    return Worker(framework, threads=1, timeout=seconds, sandbox=shut, limits=Limits(gigabytes + ALL_GIGABYTES, seconds=cpu_seconds))
 
 
 def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = GIGABYTES,
           on_rung: Callable[[Rung], None] = lambda rung: None) -> Verdict:
     """Take ``file``, an answer to ``task``, up the ladder in ``process``. The process may die of it, and starts anew."""
-    source, place = _source(file)
+    source, place = source_of(file)
+    reference = Reference.stored(task)
+    ladder = Ladder(task, process, source, data_of(task), reference.right,
+                    gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
+    verdict = judged(ladder, file, place, on_rung)
+    if verdict.state == WRONG:
+        verdict.diagnosis = diagnosis.diagnose(ladder.found, reference)
+        verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
+    return verdict
+
+
+def data_of(task: Task) -> Arrays:
+    """The images, labels and masks of a check, by name."""
     with np.load(data_path(task)) as data:
-        ladder = Ladder(task, process, source, dict(data), Reference(task).right,
-                        gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
-    verdict = Verdict(task, process.framework, file, PASSED, ladder.rungs)
+        return dict(data)
+
+
+def judged(ladder: Ladder, file: Path, place: Place = lambda line: line, on_rung: Callable[[Rung], None] = lambda rung: None) -> Verdict:
+    """What came of a climb: the verdict, without a diagnosis. ``place``: what ``file`` calls a line of the ladder's source."""
+    process, source = ladder.runner.process, ladder.source
+    verdict = Verdict(ladder.task, process.framework, file, PASSED, ladder.rungs)
 
     def hear(rung: Rung) -> None:
         rung.lines = [[place(number), line] for number, line in rung.lines]
@@ -57,12 +77,10 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
             if event.get("hung") else (RAISED, event["message"])
         lines = source.content.decode("utf-8", errors="replace").splitlines()
         verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if n <= len(lines)]
+        verdict.ended = event
         return verdict
     if verdict.failed:
         verdict.state, verdict.message = verdict.failed.status, verdict.failed.message
-    if verdict.state == WRONG:
-        verdict.diagnosis = diagnosis.diagnose(ladder.found, Reference(task))
-        verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
     return verdict
 
 
@@ -71,7 +89,7 @@ def _frames(traceback: str, path: Path) -> list[int]:
     return [int(n) for n in re.findall(rf'File "{re.escape(str(path))}", line (\d+)', traceback)][::-1]
 
 
-def _source(file: Path) -> tuple[Source, Callable[[int], int | str]]:
+def source_of(file: Path) -> tuple[Source, Place]:
     """(what a learner's file or notebook holds, what it calls a line of it). Raises TaskError for a notebook that is none."""
     if file.suffix != ".ipynb":
         return Source.of(file), lambda line: line

@@ -28,13 +28,19 @@ class Diagnosis:
     facts: list[str] = field(default_factory=list)
 
 
+@dataclass
 class Reference:
-    """What is stored of a task: the fingerprints of its right answer and of its mistakes, and the data of the check."""
+    """The fingerprints of a task's right answer, of its mistakes and of pairs of them, all of the same weights, data and noise."""
 
-    def __init__(self, task: Task):
-        self.task = task
-        stored = json.loads(path_of(task).read_text(encoding="utf-8"))
-        self.right, self.mistakes, self.pairs = stored["right"], stored["mistakes"], stored["pairs"]
+    task: Task
+    right: Fingerprint
+    mistakes: dict[str, Fingerprint] = field(default_factory=dict)
+    pairs: dict[str, Fingerprint] = field(default_factory=dict)
+
+    @classmethod
+    def stored(cls, task: Task) -> "Reference":
+        """Those that ``check`` compares with."""
+        return cls(task, **json.loads(path_of(task).read_text(encoding="utf-8")))
 
 
 def path_of(task: Task) -> Path:

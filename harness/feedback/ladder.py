@@ -202,7 +202,8 @@ class Ladder:
             self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
 
     def _abilities(self, rung: Rung) -> None:
-        self.found["abilities"] = fingerprint.digests(self._asked())
+        self.outputs = self._asked()
+        self.found["abilities"] = fingerprint.digests(self.outputs)
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} gives other numbers")
 

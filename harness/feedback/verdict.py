@@ -6,6 +6,7 @@ from typing import Any
 
 from harness.feedback.diagnosis import Diagnosis
 from harness.feedback.ladder import Rung
+from harness.processes.worker import Event
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
@@ -30,6 +31,7 @@ class Verdict:
     printed: str = ""
     lines: list[list[Any]] = field(default_factory=list)     # where it hung or died
     seconds: float = 0.0
+    ended: Event | None = None      # what the process ended by, where it did
 
     @property
     def failed(self) -> Rung | None:

@@ -37,7 +37,8 @@ class Sandbox:
 
     def around(self, command: list[str], variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
         """(the command that runs ``command`` in the sandbox, its environment)"""
-        options = ["--unshare-all", "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--hostname", "sandbox"]
+        options = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
+                   "--hostname", "sandbox"]
         options += _bound(map(Path, SYSTEM))
         options += _bound(_python())
         options += _bound(path for path in self.shown if not path.is_relative_to("/tmp"))

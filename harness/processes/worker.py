@@ -91,7 +91,9 @@ class Worker:
             kind, number = event["event"], event.pop("number")
             if number == OURS:
                 if kind == "died":
-                    return self._failed(self._cause(event["code"]) + (f" after step {step}" if step else ""))
+                    signalled = event["code"] < 0 or (self.sandbox is not None and event["code"] > 128)
+                    return {**self._failed(self._cause(event["code"]) + (f" after step {step}" if step else "")),
+                            "signal": signalled and not (self._watch and self._watch.exceeded)}
                 return self._garbled(event["message"])
             if number == FIRST and not self._ready:         # of its start, whatever is asked first
                 if kind == "failed":

@@ -24,7 +24,7 @@ def climb(task, framework, source, folder):
     path = folder.resolve() / f"{task.name}_{framework}.py"
     path.write_text(source, encoding="utf-8")
     with np.load(diagnosis.data_path(task)) as data:
-        ladder = Ladder(task, Here(framework), Source.of(path), dict(data), diagnosis.Reference(task).right)
+        ladder = Ladder(task, Here(framework), Source.of(path), dict(data), diagnosis.Reference.stored(task).right)
     return ladder, ladder.climb()
 
 
@@ -82,7 +82,7 @@ def test_a_wrong_answer_fails_at_the_right_rung_with_the_right_name(name, tmp_pa
         ladder, rungs = climb(task, framework, source, tmp_path)
         failed = next(r for r in rungs if r.status != PASSED)
         assert (failed.name, failed.status) == (rung, WRONG), (mistake, framework)
-        assert mistake in diagnosis.diagnose(ladder.found, diagnosis.Reference(task)).names, framework
+        assert mistake in diagnosis.diagnose(ladder.found, diagnosis.Reference.stored(task)).names, framework
 
 
 def test_markers_must_pair():
@@ -126,7 +126,7 @@ def test_fingerprints_are_current(name):
 def test_fingerprints_are_apart(name):
     """From the right answer and from one another by far more than the tolerance, or declared to be the same."""
     task = tasks.load(name)
-    reference = diagnosis.Reference(task)
+    reference = diagnosis.Reference.stored(task)
     same = {frozenset(group) for group in task_same(task)}
     for mistake, found in reference.mistakes.items():
         full = {"shapes": reference.right["shapes"], **found}

@@ -59,7 +59,7 @@ def test_the_library_is_large_enough():
 def test_two_mistakes_at_once(name):
     """A pair that is stored is named as a pair, in Chainer too."""
     task = tasks.load(name)
-    reference, changes = diagnosis.Reference(task), mistakes.edits(task, "chainer")
+    reference, changes = diagnosis.Reference.stored(task), mistakes.edits(task, "chainer")
     source = stub.solution(tasks.answer_path(task, "chainer").read_text(encoding="utf-8"))
     assert len(reference.pairs) >= 10
     with np.load(diagnosis.data_path(task)) as stored:

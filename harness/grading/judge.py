@@ -1,0 +1,117 @@
+"""One submission judged: taken up the ladder from a seed of its own, in a sandbox; its points; what its student is to read."""
+
+import contextlib
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from harness import tasks
+from harness.feedback import check, diagnosis
+from harness.feedback.diagnosis import Reference
+from harness.feedback.ladder import RUNGS, Ladder
+from harness.feedback.verdict import OUT_OF_TIME, Verdict
+from harness.grading.oracle import Oracle, Right
+from harness.grading.submission import Submission
+from harness.processes import sandbox
+from harness.processes.worker import Worker
+from harness.runner.bench import PASSED, RAISED, WRONG
+from harness.runner.client import Ended
+from harness.tasks import ROOT, Task, TaskError
+from harness.tasks import mistakes as known
+
+VERSION = 1             # of a result
+BROKE = "broke the grader"
+STATES = (PASSED, WRONG, "not attempted", RAISED, OUT_OF_TIME, BROKE)
+TRIES = 3               # of a runner that was killed by a signal, which can have come from anywhere
+POINTS = {"loads": 1.0, "networks": 1.0, "initial": 1.0, "shapes": 1.0, "forward": 2.0, "first losses": 2.0, "curve": 1.0, "abilities": 1.0}
+Result = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One submission to be judged, with all that a judge elsewhere needs to know. ``seed``: secret; ``points``: a rung's."""
+
+    submission: Submission
+    seed: int
+    points: dict[str, float] = field(default_factory=lambda: dict(POINTS))
+    timeout: float = check.SECONDS
+    cpu_seconds: float = 300.0
+    gigabytes: float = check.GIGABYTES
+    framework: str | None = None    # of the oracle
+    root: str = str(ROOT)
+
+
+def judged(piece: Piece, oracle: Oracle) -> Result:
+    """The result of ``piece``. Nothing that a submission does raises here; what does is a fault of ours."""
+    started, submission = time.perf_counter(), piece.submission
+    result = blank(piece)
+    if submission.problem:
+        return result | {"state": RAISED, "message": submission.problem}
+    task = tasks.load(submission.task, "check", Path(piece.root))
+    with tempfile.TemporaryDirectory(prefix="submission-") as folder:
+        file = _written(submission, Path(folder).resolve())
+        for attempt in range(TRIES):
+            # The process starts while the right numbers are computed.
+            with check.worker(submission.framework, file.parent, piece.timeout, piece.gigabytes, Path(piece.root),
+                              piece.cpu_seconds) as process:
+                right = oracle.right(task, piece.seed)
+                try:
+                    verdict, ladder = _climbed(process, task, file, right, piece, oracle)
+                except TaskError as error:          # a notebook that is none
+                    return result | {"state": RAISED, "message": str(error)}
+                if verdict.ended and verdict.ended.get("signal") and attempt < TRIES - 1:
+                    continue
+                if verdict.state == WRONG:
+                    _diagnose(verdict, ladder, process, piece, oracle)
+            break
+    verdict.seconds = time.perf_counter() - started
+    return result | _told(verdict, ladder, right, piece)
+
+
+def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
+    """What there is of every result, also where nothing could be run."""
+    submission = piece.submission
+    return {"version": VERSION, "name": submission.name, "student": submission.student, "task": submission.task,
+            "framework": submission.framework, "file": submission.file, "submitted": submission.submitted,
+            "attempt": submission.attempt, "state": state, "message": message, "points": 0.0, "possible": sum(piece.points.values()),
+            "rungs": [], "lines": [], "mistakes": [], "both": False, "facts": [], "printed": "", "curves": {}, "right_curves": {},
+            "sandbox": sandbox.why_not() or "bubblewrap", "seconds": 0.0}
+
+
+def _written(submission: Submission, folder: Path) -> Path:
+    """The submission on the disk, alone in ``folder``."""
+    for name, content in {**submission.beside, Path(submission.file).name: submission.source}.items():
+        (folder / Path(name).name).write_bytes(content)
+    return folder / Path(submission.file).name
+
+
+def _climbed(process: Worker, task: Task, file: Path, right: Right, piece: Piece, oracle: Oracle) -> tuple[Verdict, Ladder]:
+    source, place = check.source_of(file)
+    ladder = Ladder(task, process, source, oracle.data(task), right.fingerprint, seed=piece.seed, gigabytes=piece.gigabytes)
+    return check.judged(ladder, Path(piece.submission.file), place), ladder
+
+
+def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, oracle: Oracle) -> None:
+    """Name what is wrong. A name is proposed by what the answer computes where all mistakes are known already, and is given
+    only if it stands up to the secret seed, too. The verdict is made by then: what the answer does here cannot mend it."""
+    task = verdict.task
+    stored = Reference.stored(task)
+    again = Ladder(task, process, ladder.source, oracle.data(task), stored.right, gigabytes=piece.gigabytes)
+    with contextlib.suppress(Ended):
+        again.climb()
+    proposed = diagnosis.diagnose(again.found, stored)
+    fresh = oracle.reference(task, piece.seed, proposed.names, proposed.both)
+    verdict.diagnosis = diagnosis.diagnose(ladder.found, fresh)
+    verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
+
+
+def _told(verdict: Verdict, ladder: Ladder, right: Right, piece: Piece) -> Result:
+    passed = {rung.name for rung in verdict.rungs if rung.status == PASSED}
+    points = {rung: piece.points.get(rung, 0.0) for rung in RUNGS}
+    return {"state": verdict.state, "message": verdict.message, "points": sum(points[rung] for rung in passed),
+            "rungs": [{**asdict(rung), "points": points[rung.name] if rung.status == PASSED else 0.0} for rung in verdict.rungs],
+            "lines": verdict.lines, "mistakes": [asdict(mistake) for mistake in verdict.mistakes], "both": bool(verdict.diagnosis.both),
+            "facts": verdict.diagnosis.facts, "printed": verdict.printed, "curves": ladder.found.get("curves", {}),
+            "right_curves": right.fingerprint["curves"], "seconds": round(verdict.seconds, 3)}
