@@ -87,7 +87,8 @@ def _checked(toml: dict[str, Any], root: Path) -> Assignment:
         penalty = _is(toml["penalty"], dict, "penalty", "a table such as { per_day = 0.1, at_most = 0.5 }")
         if not set(penalty) <= {"per_day", "at_most"}:
             raise AssignmentError("penalty has per_day and at_most alone")
-        found["penalty"] = (_number(penalty.get("per_day", 0.0), "penalty.per_day", 1), _number(penalty.get("at_most", 1.0), "penalty.at_most", 1))
+        found["penalty"] = tuple(_number(penalty.get(key, default), f"penalty.{key}", 1)
+                                 for key, default in (("per_day", 0.0), ("at_most", 1.0)))
     if "attempts" in toml:
         if type(toml["attempts"]) is not int or toml["attempts"] < 1:
             raise AssignmentError("attempts is a whole number from 1 on")
