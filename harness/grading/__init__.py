@@ -6,7 +6,8 @@
     equal        submissions that are the same text, or ours
     oracle       the right numbers at weights, data and noise that nobody has seen
     judge        one submission: its verdict, its points, what its student is to read
-    queue        all of them, on many cores or machines, with every result written down at once
+    queue        all of them, on many cores, with every result written down at once
+    cluster      the same on the machines of a Dask cluster
 
 A result is a dict that JSON can hold, ``judge.Result``. May use ``feedback`` and what that may use.
 """

@@ -3,7 +3,7 @@
 import contextlib
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,14 @@ Result = dict[str, Any]
 
 @dataclass(frozen=True)
 class Piece:
-    """One submission to be judged, with all that a judge elsewhere needs to know. ``seed``: secret; ``points``: a rung's."""
+    """One submission to be judged, with all that a judge elsewhere needs to know. ``seed``: secret."""
 
     submission: Submission
     seed: int
-    points: dict[str, float] = field(default_factory=lambda: dict(POINTS))
     timeout: float = check.SECONDS
     cpu_seconds: float = 300.0
     gigabytes: float = check.GIGABYTES
-    framework: str | None = None    # of the oracle
+    oracle: str | None = None       # its framework
     root: str = str(ROOT)
 
 
@@ -67,7 +66,7 @@ def judged(piece: Piece, oracle: Oracle) -> Result:
                     _diagnose(verdict, ladder, process, piece, oracle)
             break
     verdict.seconds = time.perf_counter() - started
-    return result | _told(verdict, ladder, right, piece)
+    return result | _told(verdict, ladder, right)
 
 
 def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
@@ -75,7 +74,7 @@ def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
     submission = piece.submission
     return {"version": VERSION, "name": submission.name, "student": submission.student, "task": submission.task,
             "framework": submission.framework, "file": submission.file, "submitted": submission.submitted,
-            "attempt": submission.attempt, "state": state, "message": message, "points": 0.0, "possible": sum(piece.points.values()),
+            "attempt": submission.attempt, "digest": submission.digest, "state": state, "message": message,
             "rungs": [], "lines": [], "mistakes": [], "both": False, "facts": [], "printed": "", "curves": {}, "right_curves": {},
             "sandbox": sandbox.why_not() or "bubblewrap", "seconds": 0.0}
 
@@ -107,11 +106,14 @@ def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, o
     verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
 
 
-def _told(verdict: Verdict, ladder: Ladder, right: Right, piece: Piece) -> Result:
-    passed = {rung.name for rung in verdict.rungs if rung.status == PASSED}
-    points = {rung: piece.points.get(rung, 0.0) for rung in RUNGS}
-    return {"state": verdict.state, "message": verdict.message, "points": sum(points[rung] for rung in passed),
-            "rungs": [{**asdict(rung), "points": points[rung.name] if rung.status == PASSED else 0.0} for rung in verdict.rungs],
+def points(result: Result, worth: dict[str, float]) -> tuple[float, float]:
+    """(what the rungs that were passed are worth, what all are)"""
+    passed = {rung["name"] for rung in result["rungs"] if rung["status"] == PASSED}
+    return sum(worth.get(rung, 0.0) for rung in RUNGS if rung in passed), sum(worth.get(rung, 0.0) for rung in RUNGS)
+
+
+def _told(verdict: Verdict, ladder: Ladder, right: Right) -> Result:
+    return {"state": verdict.state, "message": verdict.message, "rungs": [asdict(rung) for rung in verdict.rungs],
             "lines": verdict.lines, "mistakes": [asdict(mistake) for mistake in verdict.mistakes], "both": bool(verdict.diagnosis.both),
             "facts": verdict.diagnosis.facts, "printed": verdict.printed, "curves": ladder.found.get("curves", {}),
             "right_curves": right.fingerprint["curves"], "seconds": round(verdict.seconds, 3)}

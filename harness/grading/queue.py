@@ -1,6 +1,6 @@
 """All submissions judged: pieces that know nothing of each other, each with its result written down as it comes.
 
-The folder of a grading has ``grading.json``, which says what it is and holds its secret, and ``results.jsonl``, a line a result.
+The folder of a grading has ``grading.json``, which holds its secret, and ``results.jsonl``, a line a result.
 Whatever ends the program, on whatever machine, what is in ``results.jsonl`` is done; what was in hand is done again.
 """
 
@@ -9,6 +9,8 @@ import hmac
 import json
 import os
 import secrets
+import signal
+import threading
 import traceback
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
@@ -68,79 +70,78 @@ class Processes:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
 
-_oracle: Oracle | None = None       # of a judge's process
+_mine = threading.local()           # a judge's oracle; Dask may have several judges in a process
 
 
 def _begin(parent: int) -> None:
     end_with_parent()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)        # Ctrl-C is for the parent, which then ends its judges
     if os.getppid() != parent:      # it had gone before
         os._exit(1)
 
 
 def judged(piece: Piece) -> Result:
     """In a judge's process: the result of ``piece``, also where judging it raises."""
-    global _oracle
-    if _oracle is None or piece.framework not in (None, _oracle.framework):
-        _oracle = Oracle(piece.framework)
+    oracle: Oracle | None = getattr(_mine, "oracle", None)
+    if oracle is None or piece.oracle not in (None, oracle.framework):
+        oracle = _mine.oracle = Oracle(piece.oracle)
     try:
-        return judge.judged(piece, _oracle)
+        return judge.judged(piece, oracle)
     except Exception as error:
         return judge.blank(piece, BROKE, f"{type(error).__name__}: {error}") | {"log": traceback.format_exc()}
 
 
 class Grading:
-    """The folder of a grading: what was graded how, and what came of it so far."""
+    """The folder of a grading: its secret, and what came of it so far."""
 
-    def __init__(self, folder: Path, secret: str, about: dict[str, Any]):
-        self.folder, self.secret, self.about = folder, secret, about
+    def __init__(self, folder: Path, secret: str):
+        self.folder, self.secret = folder, secret
 
     @classmethod
-    def begin(cls, folder: Path, about: dict[str, Any], secret: str | None = None) -> "Grading":
-        """A new one. ``about``: what has to be the same when it goes on."""
-        grading = cls(folder, secret or secrets.token_hex(16), about)
-        path = folder / GRADING
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"version": 1, "secret": grading.secret, "about": about}, file, indent=1)
+    def begin(cls, folder: Path, secret: str | None = None) -> "Grading":
+        """A new one."""
+        grading = cls(folder, secret or secrets.token_hex(16))
+        part = folder / f"{GRADING}.part"
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump({"version": 1, "secret": grading.secret}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(folder / GRADING)      # whole, or not there
         return grading
 
     @classmethod
-    def resume(cls, folder: Path, about: dict[str, Any]) -> "Grading":
-        """One that was begun. Raises WorkbookError if it is not there, or is about something else."""
+    def resume(cls, folder: Path) -> "Grading":
+        """One that was begun. Raises WorkbookError if it cannot be read."""
         try:
-            kept = json.loads((folder / GRADING).read_text(encoding="utf-8"))
-            secret, then = str(kept["secret"]), kept["about"]
+            return cls(folder, str(json.loads((folder / GRADING).read_text(encoding="utf-8"))["secret"]))
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise WorkbookError(f"{folder / GRADING} cannot be read ({error}): there is nothing to go on from") from None
-        if then != about:
-            differ = next((key for key in about if then.get(key) != about[key]), "something")
-            raise WorkbookError(f"{folder} has the results of another grading ({differ} differs): name another folder with --out")
-        return cls(folder, secret, about)
+            raise WorkbookError(f"{folder / GRADING} cannot be read ({error}): name another folder with --out") from None
 
     def seed(self, name: str) -> int:
         """The secret seed of one submission, or, where ``name`` is empty, of all."""
         digest = hmac.new(self.secret.encode(), name.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
         return int.from_bytes(digest[:8], "big") % SEEDS
 
-    def results(self) -> list[Result]:
-        """What is written down, each piece once. A line that a kill cut off is not there."""
-        found: dict[str, Result] = {}
+    def results(self) -> dict[tuple[str, str], Result]:
+        """What is written down, by a submission's name and digest. A line that a kill cut off is not there."""
+        found: dict[tuple[str, str], Result] = {}
         path = self.folder / RESULTS
         if path.is_file():
             with open(path, encoding="utf-8", errors="replace") as lines:
                 for line in lines:
                     try:
                         result = json.loads(line)
-                        found.setdefault(result["name"], result)
+                        found[result["name"], result["digest"]] = result
                     except (ValueError, KeyError, TypeError):
                         continue
-        return list(found.values())
+        return found
 
     def run(self, pieces: Iterable[Piece], pool: Pool) -> Iterator[Result]:
         """Judge all pieces that have no result yet; each result is on the disk before it is given out."""
-        done = {result["name"] for result in self.results()}
+        done = self.results()
         with open(self.folder / RESULTS, "ab", buffering=0) as file:
             _end_line(file)
-            for result in judge_all([piece for piece in pieces if piece.submission.name not in done], pool):
+            for result in judge_all([piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done], pool):
                 file.write((json.dumps(result) + "\n").encode())
                 os.fsync(file.fileno())
                 yield result
@@ -197,6 +198,6 @@ def _submit(piece: Piece, pool: Pool, in_hand: "dict[Future[Result], Piece]") ->
         in_hand[pool.submit(piece)] = piece
 
 
-def pieces(submissions: list[Submission], grading: Grading, seed: str, **common: Any) -> list[Piece]:
+def pieces(submissions: Iterable[Submission], grading: Grading, seed: str, **common: Any) -> list[Piece]:
     """A piece of each submission; ``seed``: "each" or "one"."""
     return [Piece(submission, grading.seed(submission.name if seed == "each" else ""), **common) for submission in submissions]

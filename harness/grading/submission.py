@@ -1,5 +1,6 @@
 """One file of one student, with what lies beside it, as it travels from the intake to a judge."""
 
+import hashlib
 from dataclasses import dataclass, field
 
 
@@ -24,3 +25,11 @@ class Submission:
     def name(self) -> str:
         """What no other submission of a grading is called."""
         return "/".join((self.student, self.task or self.file, self.framework, str(self.attempt)))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that it holds: another one, another verdict."""
+        found = hashlib.sha256(repr((self.task, self.framework, self.file, self.problem)).encode("utf-8", "backslashreplace"))
+        for name, content in [("", self.source), *sorted(self.beside.items())]:
+            found.update(f"{len(name)} {len(content)} {name}".encode("utf-8", "backslashreplace") + content)
+        return found.hexdigest()

@@ -1,0 +1,1 @@
+"""Who teaches: ``grade``."""
