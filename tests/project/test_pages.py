@@ -138,3 +138,25 @@ def test_the_rows_of_pictures_are_found_in_the_notebooks(monkeypatch):
     views = importlib.import_module("readme").views
     for name in tasks.names():
         assert {"classes", "samples", "translations", "grid"} & views(name).keys(), name
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_a_question_can_be_read_at_a_stretch(name):
+    """1,800 words, without the bars of its tables and what is folded; folds open and close, and hold nothing that a check asks for."""
+    for language in ("README.md", "README.ja.md"):
+        text = (ROOT / "questions" / name / language).read_text(encoding="utf-8")
+        shown = re.sub(r"(?s)<details>\n<summary>[^<\n]+</summary>\n\n.*?\n\n</details>\n", "", text)
+        assert "details>" not in shown, language
+        assert len(shown.replace("|", " ").split()) <= 1800, language
+        for said in (tasks.load(name, "full").class_name, *tasks.load(name, "full").losses):
+            assert said in shown, (language, said)
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_a_question_says_the_shapes_of_a_reshape_in_both_layouts(name):
+    reshapes = [layer.output_shape for network in tasks.load(name, "full").networks.values() for layer in network.layers
+                if layer.kind == "reshape"]
+    for language in ("README.md", "README.ja.md"):
+        text = " ".join((ROOT / "questions" / name / language).read_text(encoding="utf-8").split())
+        for channels, height, width in reshapes:
+            assert f"({channels}, {height}, {width})" in text and f"({height}, {width}, {channels})" in text, language
