@@ -42,12 +42,12 @@ class Sandbox:
         options += _bound(map(Path, SYSTEM))
         options += _bound(_python())
         options += _bound(path for path in self.shown if not path.is_relative_to("/tmp"))
-        for folder in self.hidden:
-            if folder.is_dir() and any(folder.is_relative_to(shown) for shown in [*self.shown, *_python()]):
-                options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
         options += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/dev/shm",
                     "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
         options += _bound(path for path in self.shown if path.is_relative_to("/tmp"))
+        for folder in self.hidden:                      # last, since they may lie in anything
+            if folder.is_dir() and any(folder.is_relative_to(shown) for shown in [*self.shown, *_python()]):
+                options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
         options += ["--remount-ro", "/", "--chdir", HOME]
         kept = {name: variables[name] for name in PASSED if name in variables}
         kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE.parent), "PYTHONNOUSERSITE": "1",

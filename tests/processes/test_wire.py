@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -13,6 +13,7 @@ from harness.processes import wire
 KINDS = st.sampled_from(["f8", "f4", "f2", "i8", "i4", "u1", "?"])
 
 
+@settings(max_examples=50, deadline=None)
 @given(arrays.arrays(KINDS, arrays.array_shapes(min_dims=0, min_side=0, max_side=5)))
 def test_arrays_come_back(array):
     back = wire.loads(wire.dumps({"a": [array, {"b": array.T}]}))
@@ -21,6 +22,7 @@ def test_arrays_come_back(array):
         np.testing.assert_array_equal(found, sent)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
                     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_json_comes_back(value):
