@@ -134,7 +134,7 @@ def page(options: argparse.Namespace) -> str:
             lines.append(f"| {name} | {r['step']:,} | {r['n']:,} | {r['fid']:#.3g} | {r['bias']:.2g} | {r['kid']:z.3f}{spread} | "
                          f"{r['reconstruction']:.4f} |")
     first = found["conv_vae"][0]
-    why = (f"Here they are the 84 features of a small classifier ({first['features']}), because the\n  workbook does not download "
+    why = (f"Here they are the 84 features of a small classifier ({first['features']}), because the workbook\n  does not download "
            "Inception's weights by itself; with `--inception FILE` it uses them." if not options.inception else
            "They are Inception's here as well, but other programs resize and decode the images.")
     return PAGE.format(
