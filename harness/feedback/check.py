@@ -68,7 +68,8 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
             verdict.diagnosis = diagnosis.diagnose(event["fingerprint"], Reference(task))
             verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
     elif event.get("hung"):
-        verdict.state, verdict.message = OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended"
+        verdict.state = OUT_OF_TIME
+        verdict.message = f"your code finished no rung for {process.timeout:g} s, so it was stopped; --timeout sets this limit"
     else:
         verdict.state, verdict.message = RAISED, event["message"]
     if event["event"] != "done":

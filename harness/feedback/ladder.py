@@ -92,11 +92,11 @@ class Ladder:
         except BaseException as error:      # SystemExit too
             what = "".join(traceback.format_exception_only(error)).strip()
             if isinstance(error, SystemExit):
-                what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
+                what = f"the file ends the program with sys.exit({error.code if error.code is not None else ''})"
             elif isinstance(error, bdb.BdbQuit):
                 what = "you left the debugger"
             elif isinstance(error, MemoryError):
-                what += " (it asked for more memory than a check may use)"
+                what += " (your code asked for more memory than --memory allows)"
             self._stop(rung, RAISED, what[:PRINTED], error)
         return rung
 
@@ -141,7 +141,7 @@ class Ladder:
         rung.facts = initialization.complaints(self.task, arrays)
         if rung.facts:
             rung.status = WRONG
-            rung.message = "the initial weights are not those that the question asks for"
+            rung.message = "the initial weights are not as the question asks"
         self.trainer = Trainer(self.task, self.framework, self.adapter, self.data, seed=self.seed,
                                answer=self.answer)
         self.found["initial"] = fingerprint.digests(self.trainer.parameters())
@@ -156,7 +156,7 @@ class Ladder:
         self.found["forward"] = fingerprint.digests(self.outputs)
         self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:
-            self._compare(rung, "forward", "before any training, from the common weights, {} gives other numbers")
+            self._compare(rung, "forward", "before training, with given weights, {} returns wrong numbers")
 
     def _first_losses(self, rung: Rung) -> None:
         losses = self.trainer.step(0)
@@ -168,9 +168,9 @@ class Ladder:
             expected = self.right["curves"][name][0]
             if curve_difference(np.array([value]), np.array([expected]))[0] > fingerprint.TOLERANCE:
                 rung.status = WRONG
-                rung.facts.append(f"{name}: expected {expected:.10g}, came {value:.10g}")
+                rung.facts.append(f"{name}: expected {expected:.10g}, got {value:.10g}")
         if rung.facts:
-            rung.message = "the first step's losses are not right"
+            rung.message = "the losses of the first step are wrong"
 
     def _curve(self, rung: Rung) -> None:
         for step in range(1, fingerprint.STEPS):
@@ -183,19 +183,19 @@ class Ladder:
             differ = curve_difference(np.array(values), np.array(self.right["curves"][name]))
             if np.any(differ > fingerprint.TOLERANCE):
                 step = int(np.argmax(differ > fingerprint.TOLERANCE))
-                rung.facts.append(f"{name}: from step {step + 1} on, where {self.right['curves'][name][step]:.10g} was "
-                                  f"expected and {values[step]:.10g} came")
+                rung.facts.append(f"{name}: wrong from step {step + 1} on, where we expected "
+                                  f"{self.right['curves'][name][step]:.10g} and got {values[step]:.10g}")
         if rung.facts:
-            rung.status, rung.message = WRONG, "the curve parts from the right one"
+            rung.status, rung.message = WRONG, "the losses of a later step are wrong"
         else:
-            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
+            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has wrong values")
 
     def _abilities(self, rung: Rung) -> None:
         given = self.trainer.batches.samples(self.task.samples["number"])
         outputs = {n: a for n, a in self.trainer.outputs(self.task.samples["number"]).items() if n not in given}
         self.found["abilities"] = fingerprint.digests(outputs)
         if self.right:
-            self._compare(rung, "abilities", "after training, in evaluation mode, {} gives other numbers")
+            self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
 
     def _compare(self, rung: Rung, part: str, message: str) -> None:
         assert self.right
@@ -204,7 +204,7 @@ class Ladder:
         if differ:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
-            rung.facts = [f"{name}: off by {value:.2g}, relative to its size" for name, value in differ.items()]
+            rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
 
 
 def job(session: Session, *, task: str, root: str, file: str, folder: str, memory: float | None) -> dict[str, Any]:

@@ -94,7 +94,7 @@ class Worker:
             time.sleep(0.5)
         self.kill()
         where = f"after step {step}" if step else "before its first step"
-        return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
+        return self._failed(f"no response for {self.timeout:g} s {where}; the process was stopped", hung=True)
 
     def _failed(self, message: str, hung: bool = False) -> Event:
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - TRACEBACK_BYTES))
