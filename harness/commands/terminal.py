@@ -189,8 +189,8 @@ class Precision(StrEnum):
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
 TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, such as ae; `list` shows all.", autocompletion=_tasks)]
-What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="By default the last one.", autocompletion=_tasks)]
-FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="By default the last one.",
+What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="By default the last one that you worked on.", autocompletion=_tasks)]
+FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="By default the last one that you worked on.",
                                                      autocompletion=_tasks)]
 InFramework = Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer.", autocompletion=_frameworks)]
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", autocompletion=_frameworks, help=(

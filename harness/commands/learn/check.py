@@ -30,7 +30,7 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
               "Run your code in this terminal, so that input() and breakpoint() work; time and memory are not limited."))] = False,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
-    """Check whether your answer is right. If it is not, say what is wrong first, and why."""
+    """Check whether your answer is right. If it is not, show the first error and what may cause it."""
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])

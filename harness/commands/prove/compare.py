@@ -54,7 +54,7 @@ def chosen_frameworks(text: str | None) -> tuple[str, ...]:
 
 
 def compare(
-    names: Annotated[Optional[list[str]], typer.Argument(metavar="TASK...", help="Tasks, e.g. ae.")] = None,
+    names: Annotated[Optional[list[str]], typer.Argument(metavar="TASK...", help="Tasks, such as ae.")] = None,
     every: Annotated[bool, typer.Option("--all", help="All tasks.")] = False,
     frameworks: Several = None,
     precision: InPrecision = Precision.float64,
