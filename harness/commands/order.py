@@ -14,7 +14,7 @@ from harness.commands.prove import compare, trace
 from harness.commands.terminal import Commands, print_in_any_encoding
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, help=(
-    "Exercises in image generation, in four frameworks: solve one, be told what is wrong, compare the answers step by step."))
+    "Exercises in image generation, in four frameworks: solve one, see what is wrong, and compare the answers step by step."))
 
 PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Prepare": (list_tasks.list_tasks, install.install),

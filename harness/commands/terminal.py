@@ -74,11 +74,11 @@ class Commands(typer.core.TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) not in ("", "harness"):
-                say_error(f"this needs {name}, which is not installed here: "
+                say_error(f"this needs {name}, which is not installed; install it with: "
                           + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{EXTRAS.get(name, 'train')}]"]))
                 raise typer.Exit(2) from None
-            say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your work. "
-                      f"Details for a report: {_details()}")
+            say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your answer. "
+                      f"The details for a bug report are in {_details()}")
             raise typer.Exit(CRASHED) from None
 
 
@@ -171,7 +171,7 @@ def finite(value: float | None) -> float | None:
 
 def _share(value: float | None) -> float | None:
     if value is not None and not 0 < value <= 1:
-        raise typer.BadParameter(f"{value:g} is not above 0 and at most 1")
+        raise typer.BadParameter(f"{value:g} must be above 0 and at most 1")
     return value
 
 
@@ -188,27 +188,27 @@ class Precision(StrEnum):
 
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, e.g. ae; `list` shows them.", autocompletion=_tasks)]
-What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="The last one by default.", autocompletion=_tasks)]
-FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="The last one by default.",
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, such as ae; `list` shows all.", autocompletion=_tasks)]
+What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="By default the last one that you worked on.", autocompletion=_tasks)]
+FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="By default the last one that you worked on.",
                                                      autocompletion=_tasks)]
-InFramework = Annotated[str, typer.Option("--framework", "-f", help="In which framework.", autocompletion=_frameworks)]
+InFramework = Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer.", autocompletion=_frameworks)]
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", autocompletion=_frameworks, help=(
-    "pytorch, tensorflow, keras or chainer; can be left out where only one was started."))]
-Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where your answers and your progress are.")]
+    "pytorch, tensorflow, keras or chainer; not needed if you started only one."))]
+Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="The folder of your answers and your progress.")]
 Seconds = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
-    "Seconds without a word after which your code is ended."))]
-Memory = Annotated[float, typer.Option("--memory", min=0.1, max=MAX_GIGABYTES, callback=finite, help="GiB that your code may use.")]
+    "Your code is stopped if it finishes no rung for this number of seconds."))]
+Memory = Annotated[float, typer.Option("--memory", min=0.1, max=MAX_GIGABYTES, callback=finite, help="Memory for your code, in GiB.")]
 DataName = Annotated[Optional[str], typer.Option("--data", help="A data set; each task has a default.", autocompletion=_data)]
 DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
-    "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Of weights, batches and noise.")]
-Several = Annotated[Optional[str], typer.Option("--frameworks", help="Which, with commas between; all that are installed by default.")]
+    "The first directory to look for data sets; the environment variable WORKBOOK_DATA names another one."))]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Seed of weights, batches and noise.")]
+Several = Annotated[Optional[str], typer.Option("--frameworks", help="Frameworks, separated by commas; by default all installed ones.")]
 Steps = Annotated[int, typer.Option("--steps", min=1, max=MAX_STEPS, help="Training steps.")]
 ProofSize = Annotated[Size, typer.Option("--size", help=(
-    "check: tiny networks, for proof in seconds; short: small ones; full: those of the question."))]
-InPrecision = Annotated[Precision, typer.Option("--precision", help="Of all arithmetic.")]
+    "check: tiny networks, a few seconds; short: small networks; full: those of the question."))]
+InPrecision = Annotated[Precision, typer.Option("--precision", help="The precision of all computation.")]
 Tolerance = Annotated[Optional[float], typer.Option(
-    "--tolerance", callback=_share, help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
+    "--tolerance", callback=_share, help="The largest relative difference that is accepted; by default 1e-9 in float64, 1e-3 in float32.")]
 Patience = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
-    "Seconds without a step after which a framework is ended."))]
+    "A framework is stopped if it finishes no step for this number of seconds."))]

@@ -54,7 +54,7 @@ def _locked(folder: Path) -> IO[str]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise WorkbookError(f"{folder} is no folder; name another one") from None
+            raise WorkbookError(f"{folder} is not a folder; name another one") from None
         try:
             file = open(folder / LOCK, "a+", encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -65,14 +65,14 @@ def _locked(folder: Path) -> IO[str]:
             file.seek(0)
             holder = file.read(200).strip() or "another process"
             file.close()
-            raise WorkbookError(f"{holder} is training into {folder}: wait for its end, or name another folder with --out") from None
+            raise WorkbookError(f"{holder} is training in {folder}; wait until it ends, or name another folder with --out") from None
         if _is(file, folder / LOCK):
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
             return file
         file.close()
-    raise WorkbookError(f"{folder} is made and taken away again and again; name another folder")
+    raise WorkbookError(f"{folder} is created and deleted again and again by another program; name another folder")
 
 
 def _lock(file: IO[str]) -> None:

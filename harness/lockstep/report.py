@@ -128,23 +128,23 @@ def verdict(c: Comparison) -> str:
     lines = []
     for run in c.runs:
         if run.status == "differs":
-            lines.append(f"{FRAMEWORKS[run.framework]} is not the answer asked for: {run.message}")
+            lines.append(f"{FRAMEWORKS[run.framework]}: the answer is not what the question asks for: {run.message}")
         if run.status == "failed":
             lines.append(f"{FRAMEWORKS[run.framework]} failed: {run.message}")
     for p in c.pairs:
         if p.agrees(s.allowed):
             continue
         names = " and ".join(FRAMEWORKS[f] for f in p.frameworks)
-        where = (f"loss '{p.worst_loss}' exceeds it from step {p.first_step} on, largest {difference(p.curve)}"
-                 if p.first_step else f"the curves keep it ({difference(p.curve)})")
-        lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, most in {p.worst_parameter}")
+        where = (f"loss '{p.worst_loss}' differs by more from step {p.first_step} on, by {difference(p.curve)} at most"
+                 if p.first_step else f"curves {difference(p.curve)}")
+        lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, the largest in {p.worst_parameter}")
     apart = next((p for p in c.pairs if not p.agrees(s.allowed)), None)
     if apart and not s.native:
-        lines.append("where it starts: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
+        lines.append("to find the first difference: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
                                                   *(["--size", s.size] if s.size != "check" else []),
                                                   *(["--root", s.root] if s.root != ROOT else [])))
     if s.native:
-        lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
+        lines.append("(native: each framework has its own initial weights and constants, so the curves need not be equal)")
     return f"disagree at tolerance {s.allowed:g}\n" + "\n".join(f"  - {line}" for line in lines)
 
 
@@ -172,7 +172,7 @@ def show(c: Comparison, console: Console) -> None:
         console.print(Text(note, style="yellow"), soft_wrap=True)
     for run in c.runs:
         if run.traceback:
-            console.print(Text(f"{FRAMEWORKS[run.framework]}, last lines:", style="bold"))
+            console.print(Text(f"{FRAMEWORKS[run.framework]}, its last lines:", style="bold"))
             console.print(Text("\n".join(run.traceback.rstrip().splitlines()[-12:]), style="dim"))
     console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"), soft_wrap=True)
 
@@ -192,7 +192,7 @@ def show_divergence(d: Divergence, console: Console, before: int = 4, after: int
     if rest := d.events[d.first + after + 1:]:
         table.add_row(f"({len(rest)} after)", difference(max(e.difference for e in rest)), style="dim")
     console.print(table)
-    console.print(Text(f"{names} part in step {d.step}: {d.events[d.first]}.", style="bold red"), soft_wrap=True)
+    console.print(Text(f"{names} differ first in step {d.step}: {d.events[d.first]}.", style="bold red"), soft_wrap=True)
     console.print(Text(d.explain()), soft_wrap=True)
 
 

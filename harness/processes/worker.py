@@ -123,7 +123,7 @@ class Worker:
     def _hung(self, step: int) -> Event:
         self.kill()
         where = f"after step {step}" if step else "before its first step"
-        return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
+        return self._failed(f"no response for {self.timeout:g} s {where}; the process was stopped", hung=True)
 
     def _garbled(self, why: str) -> Event:
         self.kill()

@@ -44,7 +44,7 @@ class Training:
         self.run, self.step = run, 0
         adapter = frameworks.load(run.framework)
         if run.device == "cuda" and not adapter.has_gpu():
-            raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU here; --device cpu works everywhere")
+            raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU; use --device cpu")
         if begun:
             checkpoints.fits(begun, run.task)
         self.path = run.path or answer_path(run.task, run.framework)
@@ -52,7 +52,7 @@ class Training:
             self.trainer = Trainer(run.task, run.framework, adapter, run.data.arrays, precision=PRECISION, seed=run.seed,
                                    native=True, path=run.path, device=run.device)
         if begun and begun.step:
-            with contract.told(self.path, f"it cannot go on with the run in {run.folder}: "):
+            with contract.told(self.path, f"it cannot continue the run in {run.folder}: "):
                 self.trainer.go_on(begun.parameters, begun.optimizers)
             self.step = begun.step
         self.recorder = Recorder(run.folder, run.task, self.step)
@@ -123,9 +123,9 @@ class Training:
         for name, value in losses.items():
             if not math.isfinite(value):
                 kept = checkpoints.NAME if (self.run.folder / checkpoints.NAME).is_file() else "no checkpoint"
-                raise NotFinite(f"the loss '{name}' is {value} in step {self.step + 1}. Nothing is written over: "
-                                f"{self.run.folder} holds {kept} from before. A smaller learning rate may help, or a look "
-                                f"at what can divide by 0 or take the logarithm of 0")
+                raise NotFinite(f"the loss '{name}' is {value} in step {self.step + 1}. {self.run.folder} holds {kept} "
+                                "from before this step. Try a smaller learning rate, or look for a division by 0 or a logarithm "
+                                "of 0")
 
 
 def sheet_steps(steps: int, number: int) -> set[int]:

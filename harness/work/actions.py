@@ -27,7 +27,7 @@ def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: boo
     there = files.file_of(task.name, framework, work)
     text = stub.of(task, framework)
     if there.exists() and not force:
-        raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
+        raise WorkbookError(f"{there} exists already; --force starts again and keeps the old file as a backup")
     with progress.changing(work) as done:
         there.parent.mkdir(parents=True, exist_ok=True)
         kept = aside(there) if there.exists() else None
@@ -69,5 +69,5 @@ def solution(what: str | None, framework: str | None, anyway: bool, work: Path, 
     else:
         task, chosen, _ = files.find(what, framework, work, root)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:
-        raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows it all the same")
+        raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows our answer now")
     return stub.solution(tasks.answer_path(task, chosen).read_text(encoding="utf-8"))

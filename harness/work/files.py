@@ -11,7 +11,7 @@ from harness.work import progress
 
 WORK = Path("work")
 SUFFIXES = (".py", ".ipynb")
-CALLED = "<task>_<framework>.py, e.g. vae_pytorch.py"
+CALLED = "<task>_<framework>.py, such as vae_pytorch.py"
 MODULES = {modules[0]: framework for framework, modules in IMPORTED.items()}        # what a file imports -> its framework
 
 
@@ -29,22 +29,22 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
     if what is None and name is None:
         last = progress.load(work).last
         if not last:
-            raise WorkbookError(f"say which task or file; nothing was started yet in {work} (`{command('start', 'TASK', '-f', 'F')}` "
-                                "does that)")
+            raise WorkbookError(f"name a task or a file; no task was started yet in {work} (`{command('start', 'TASK', '-f', 'F')}` "
+                                "starts one)")
         what, framework = last[0], framework or last[1]
     if what is not None and is_answer(what):
         return _of_file(Path(what), framework, root, name)
     if what is not None and (name is not None or Path(what).is_file()):
-        raise WorkbookError(f"{what} is neither a .py nor an .ipynb file; an answer is called {CALLED}")
+        raise WorkbookError(f"{what} is not a .py or .ipynb file; name an answer {CALLED}")
     task = task_named(name or what or "", root)
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
     if framework is None and len(there) != 1:
-        raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}: say --framework" if there else
-                            f"'{task.name}' was not started: `{command('start', task.name, '-f', 'F')}` does that")
+        raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}; choose one with --framework" if there else
+                            f"'{task.name}' was not started; `{command('start', task.name, '-f', 'F')}` starts it")
     framework = framework or there[0]
     path = file_of(task.name, framework, work)
     if not path.is_file():
-        raise WorkbookError(f"there is no {path}: `{command('start', task.name, '-f', framework)}` makes it")
+        raise WorkbookError(f"there is no {path}; `{command('start', task.name, '-f', framework)}` writes it")
     return task, framework, path
 
 
@@ -85,10 +85,10 @@ def _of_file(path: Path, framework: str | None, root: Path, name: str | None) ->
     called = [match[1] if match else _plain(path.stem), _plain(path.resolve().parent.name)]
     name = name or next((n for n in called if n in _names(root)), None)
     if name is None:
-        raise WorkbookError(f"{path}: an answer to which task? Say --task, or call it {CALLED}")
+        raise WorkbookError(f"{path}: the task is not known; give --task, or name the file {CALLED}")
     framework = framework or (match[2] if match else _imported(path))
     if framework is None:
-        raise WorkbookError(f"{path}: in which framework? Say --framework, or call it {CALLED}")
+        raise WorkbookError(f"{path}: the framework is not known; give --framework, or name the file {CALLED}")
     return task_named(name, root), framework, path
 
 

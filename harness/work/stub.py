@@ -33,7 +33,7 @@ def stub(source: str) -> str:
                 where = f"{around}.{where}"
         if text == BEGIN:
             if begun:
-                raise StubError(f"line {number}: {BEGIN} within another, which began in line {begun}")
+                raise StubError(f"line {number}: {BEGIN} inside another one, which starts in line {begun}")
             begun = number
             lines.append(line[:len(line) - len(line.lstrip())] + GAP.format(f"{where} is yours to write"))
         elif text == END:

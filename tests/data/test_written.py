@@ -40,7 +40,7 @@ def test_an_empty_folder_goes_and_a_full_one_stays(tmp_path):
     with written.alone(tmp_path / "run"):
         (tmp_path / "run" / "there").touch()
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["there"]
-    with pytest.raises(WorkbookError, match="is no folder"), written.alone(tmp_path / "run" / "there"):
+    with pytest.raises(WorkbookError, match="is not a folder"), written.alone(tmp_path / "run" / "there"):
         pass
 
 
@@ -51,7 +51,7 @@ def test_the_second_is_told_who_is_there_and_a_kill_gives_it_back(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "run")], stdout=subprocess.PIPE) as holder:
         try:
             holder.stdout.readline()
-            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is training into"), written.alone(tmp_path / "run"):
+            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is training in"), written.alone(tmp_path / "run"):
                 pass
         finally:
             os.kill(holder.pid, signal.SIGKILL)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from harness import tasks
-from harness.feedback import check
+from harness.feedback import check, diagnosis
 from harness.feedback.ladder import RUNGS
 from harness.feedback.verdict import EXIT_CODES, OUT_OF_TIME, as_dict
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
@@ -85,5 +85,14 @@ def test_a_worker_that_hangs_or_dies(file, hung, state):
 def test_no_notebook(tmp_path):
     path = tmp_path / "ae_chainer.ipynb"
     path.write_text("{")
-    with pytest.raises(tasks.TaskError, match="is no notebook"):
+    with pytest.raises(tasks.TaskError, match="is not a notebook"):
         check.check(Played(), TASK, Path(path))
+
+
+@pytest.mark.parametrize("factor, said", [
+    (-1, "mse is exactly -1 times what it should be: a sign is wrong"), (2, "mse is exactly 2 times what it should be"),
+    (-0.5, "mse is exactly -1/2 of what it should be")])
+def test_a_factor_of_a_loss_is_said(factor, said):
+    reference = diagnosis.Reference.stored(TASK)
+    curves = {name: [factor * value for value in values] for name, values in reference.right["curves"].items()}
+    assert any(line.startswith(said) for line in diagnosis.facts({"curves": curves}, reference))

@@ -34,7 +34,7 @@ def test_each_cell_of_the_page_says_what_it_is():
     """On a narrow screen there is no row of headings."""
     page = report.html([comparison("vae")], {"vae": []})
     assert len(re.findall(r"<td(?! data-heading| class=\"message\")", page)) == 0
-    for heading in (*report.HEADINGS, "First", "Second", "Curves", "Parameters", "Outputs", "Exceeded at step"):
+    for heading in (*report.HEADINGS, "First", "Second", "Curves", "Parameters", "Outputs", "First step above tolerance"):
         assert f'data-heading="{heading}"' in page
     assert "loss 1\nbce 2\nkl 3" in page and "loss 0.5\nbce 1.5\nkl 2.5" in page
     narrow = page[page.index("@media (max-width: 44rem)"):page.index("</style>")]

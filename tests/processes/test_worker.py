@@ -82,7 +82,7 @@ def test_one_that_hangs_is_ended_and_says_where(worker):
     worker.run("jobs_of_a_test:count")              # the framework is there
     worker.timeout, started = 2, time.monotonic()
     hung = worker.run("jobs_of_a_test:hangs")
-    assert hung["hung"] and "no sign of life for 2 s" in hung["message"] and "in hangs" in hung["traceback"]
+    assert hung["hung"] and "no response for 2 s" in hung["message"] and "in hangs" in hung["traceback"]
     assert time.monotonic() - started < 30
 
 

@@ -178,7 +178,7 @@ def test_foreign_and_damaged_pictures(tmp_path):
         Image.new("RGB", (8, 8), (step, 0, 0)).save(folder / "sheets" / f"{step:08d}.png")
     recorder, _ = log_of(folder, "".join(LINES))
     (note,) = recorder.notes
-    assert "00000002.png is no picture" in note
+    assert "00000002.png is not a picture" in note
     assert not (folder / "sheets" / "00000008.png").exists() and len(list((folder / "sheets").iterdir())) == 7
     assert Image.open(folder / "growth.gif").size == (8, 8)
 
@@ -196,7 +196,7 @@ def test_resume_begins_where_there_is_nothing(inside, tmp_path):
             folder.mkdir(exist_ok=True)
             (folder / name).write_text(name)
         done = inside(*OPTIONS, 2, "--out", folder, "--resume")
-        assert done.returncode == 0 and "to go on from: the run begins" in done.stderr
+        assert done.returncode == 0 and "to continue from, so a new run starts" in done.stderr
         assert checkpoints.load(folder).step == 2
         assert [p.read_text() for p in folder.glob("losses.*.csv.bak")] == [name for name in left if name == "losses.csv"]
         assert "slurm.out" not in left or (folder / "slurm.out").is_file()
@@ -243,10 +243,10 @@ def test_resume_says_damage_in_one_line(inside, tmp_path):
     path.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
     done = inside(*OPTIONS, 7, "--out", folder, "--resume")
     (line,) = done.stderr.splitlines()
-    assert done.returncode == 2 and "is damaged: its checksum is another" in line
+    assert done.returncode == 2 and "is damaged: its checksum is wrong" in line
     path.write_bytes(whole)
     losses.write_text(losses.read_text().replace(",", ";"))
     done = inside(*OPTIONS, 7, "--out", folder, "--resume")
-    assert done.returncode == 0 and "losses.csv is not as it was written, from line 1 on: it is kept as" in done.stderr
+    assert done.returncode == 0 and "losses.csv was changed from line 1 on; it is kept as" in done.stderr
     done = inside("train", "vae", "-f", "pytorch", "--out", folder, "--resume")
     assert done.returncode == 2 and "is of 'ae', not of 'vae'" in done.stderr

@@ -36,8 +36,8 @@ def test_losses_that_check_takes_too(train, tmp_path, loss):
 
 STEP = "loss = F.mse_loss"
 SPOILED = {
-    "sys.exit": ("import sys\nsys.exit()\n", r"mine.py:2: the file ends the program: sys.exit\(\)"),
-    "sys.exit in a step": (PYTORCH.replace(STEP, f"raise SystemExit(0); {STEP}"), r"the file ends the program: sys.exit\(0\)"),
+    "sys.exit": ("import sys\nsys.exit()\n", r"mine.py:2: the file ends the program with sys.exit\(\)"),
+    "sys.exit in a step": (PYTORCH.replace(STEP, f"raise SystemExit(0); {STEP}"), r"the file ends the program with sys.exit\(0\)"),
     "syntax": ("import torch\nclass Autoencoder(:\n", "mine.py:2: SyntaxError: invalid syntax"),
     "no text": (b"a = '\xff\xfe\0'\n", "mine.py.*(SyntaxError|ValueError): "),
     "import": ("import nothing_of_the_kind\n", "mine.py:1: ModuleNotFoundError: No module named"),
@@ -51,7 +51,7 @@ SPOILED = {
     "NumPy constant": (PYTORCH.replace(STEP, f"images = images @ torch.tensor(np.eye(images.shape[-1])); {STEP}")
                        .replace("import torch\n", "import torch\nimport numpy as np\n", 1), "mine.py:[0-9]+: RuntimeError: "),
     "no losses later": (PYTORCH.replace('return {"mse": loss.detach()}', "self.n = getattr(self, 'n', 0) + 1\n"
-                                        '        return {"mse": loss.detach()} if self.n < 2 else {}'), "mine.py: train_step gave \\[\\]; the question asks for"),
+                                        '        return {"mse": loss.detach()} if self.n < 2 else {}'), "mine.py: train_step returned \\[\\]; the question asks for"),
 }
 
 
@@ -93,4 +93,4 @@ def test_a_run_goes_on_with_its_file(train, inside, tmp_path):
     assert sgd != PYTORCH
     done, _ = train(sgd, "pytorch", "mine.py", "--steps", 5, "--resume")
     (line,) = done.stderr.splitlines()
-    assert done.returncode == 2 and "it cannot go on with the run in" in line
+    assert done.returncode == 2 and "it cannot continue the run in" in line

@@ -226,7 +226,7 @@ def interrupted(command, folder, parts=1):
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and "To go on:" in printed
+    assert process.returncode == 130 and "To continue:" in printed
     return printed
 
 
@@ -234,29 +234,29 @@ def test_another_number_of_cores_is_said(inside, tmp_path):
     command = ["train", "ae", "-f", "chainer", "--size", "check", "--sheets", "1", "--out", str(tmp_path / "run")]
     assert inside(*command, "--steps", "2").returncode == 0
     begun = checkpoints.load(tmp_path / "run")
-    assert "began on" not in inside(*command, "--steps", "3", "--resume").stderr
+    assert "started on" not in inside(*command, "--steps", "3", "--resume").stderr
     checkpoints.save(replace(begun, threads=99), tmp_path / "run" / checkpoints.NAME)
     again = inside(*command, "--steps", "3", "--resume")
-    assert again.returncode == 0 and "began on 99 cores" in again.stderr
+    assert again.returncode == 0 and "started on 99 cores" in again.stderr
 
 
 @pytest.mark.parametrize("options, message", [
-    (["ae", "--steps", "3", "--epochs", "1"], "give one"),
-    (["ae", "--resume", "--force"], "give one"),
+    (["ae", "--steps", "3", "--epochs", "1"], "give only one"),
+    (["ae", "--resume", "--force"], "give only one"),
     (["ae", "--size", "huge"], "not 'huge'"),
     (["ae", "--device", "tpu"], "not 'tpu'"),
     (["aee"], "did you mean 'ae'?"),
     (["ae", "--data", "nothing"], "nothing"),
     (["ae", "--file", "none.py"], "there is no file none.py"),
     (["ae", "--device", "cuda"], "finds no GPU"),
-    (["ae", "--batch", "999999999999"], "--batch is at most 65,536"),
-    (["ae", "--epochs", "inf"], "--epochs is at most 1,000,000"),
-    (["ae", "--epochs", "nan"], "--epochs is at most 1,000,000"),
-    (["ae", "--epochs", "1000000", "--batch", "1"], "--steps is at most 1,000,000,000"),
-    (["ae", "--sheets", "1000000000000"], "--sheets is at most 1,000"),
-    (["ae", "--steps", "9" * 30], "--steps is at most 1,000,000,000"),
-    (["ae", "--steps", "0"], "more than 0; 0 is not"),
-    (["ae", "--sheets", "-1"], "not less than 0; -1 is not"),
+    (["ae", "--batch", "999999999999"], "--batch 999,999,999,999: must be more than 0 and at most 65,536"),
+    (["ae", "--epochs", "inf"], "at most 1,000,000"),
+    (["ae", "--epochs", "nan"], "at most 1,000,000"),
+    (["ae", "--epochs", "1000000", "--batch", "1"], "at most 1,000,000,000"),
+    (["ae", "--sheets", "1000000000000"], "at most 1,000"),
+    (["ae", "--steps", "9" * 30], "at most 1,000,000,000"),
+    (["ae", "--steps", "0"], "--steps 0: must be more than 0"),
+    (["ae", "--sheets", "-1"], "--sheets -1: must be at least 0"),
     (["ae", "--resume", "--size", "zz"], "not 'zz'"),
     (["ae", "-f", "all", "--file", "none.py"], "--file is an answer in one framework"),
 ])
@@ -271,11 +271,11 @@ def test_bad_usage(inside, tmp_path, options, message):
 def test_nothing_is_overwritten(inside, tmp_path):
     options = ["train", "ae", "-f", "pytorch", "--size", "check", "--out", tmp_path / "run"]
     assert inside(*options, "--steps", 5).returncode == 0
-    for more, message in (([], "there is a run in"), (["--resume", "--steps", 5], "5 steps already"),
-                          (["--resume", "--steps", 9, "--seed", 3], "it cannot go on with 3"),
-                          (["--resume", "--steps", 9, "--size", "full"], "it cannot go on with full"),
-                          (["--resume", "--steps", 9, "--file", __file__], "it goes on without --file"),
-                          (["--resume", "--steps", 9, "-f", "chainer"], "in no other framework")):
+    for more, message in (([], "there is already a run in"), (["--resume", "--steps", 5], "already done 5 steps"),
+                          (["--resume", "--steps", 9, "--seed", 3], "it cannot continue with 3"),
+                          (["--resume", "--steps", 9, "--size", "full"], "it cannot continue with full"),
+                          (["--resume", "--steps", 9, "--file", __file__], "continue it without --file"),
+                          (["--resume", "--steps", 9, "-f", "chainer"], "in another framework")):
         process = inside(*options, *more)
         assert process.returncode == 2 and message in process.stderr, process.stderr
     assert inside(*options, "--epochs", 1, "--force").returncode == 0

@@ -53,12 +53,12 @@ def test_the_framework_of_a_notebook(tmp_path):
 
 
 @pytest.mark.parametrize("file, source, name, missing", [
-    ("class/s1234_assignment1.py", TORCH, None, "to which task? Say --task"),
-    ("class/my_vea_pytorch.py", TORCH, None, "to which task? Say --task"),
-    ("class/vae.py", "import keras\nimport tensorflow as tf\n", None, "in which framework? Say --framework"),
-    ("class/vae.py", "import numpy\n", None, "in which framework? Say --framework"),
-    ("class/vae.txt", TORCH, None, "neither a .py nor an .ipynb"),
-    ("class/vae.txt", TORCH, "vae", "neither a .py nor an .ipynb"),
+    ("class/s1234_assignment1.py", TORCH, None, "the task is not known; give --task"),
+    ("class/my_vea_pytorch.py", TORCH, None, "the task is not known; give --task"),
+    ("class/vae.py", "import keras\nimport tensorflow as tf\n", None, "the framework is not known; give --framework"),
+    ("class/vae.py", "import numpy\n", None, "the framework is not known; give --framework"),
+    ("class/vae.txt", TORCH, None, "is not a .py or .ipynb"),
+    ("class/vae.txt", TORCH, "vae", "is not a .py or .ipynb"),
     ("class/assignment.py", TORCH, "vea", "did you mean 'vae'"),
 ])
 def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):

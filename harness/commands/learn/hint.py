@@ -14,9 +14,9 @@ from harness.work.files import WORK
 
 
 def hint(what: What = None,
-         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
+         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which hint; by default the next one.")] = None,
          framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
-    """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
+    """Show the next hint, or hint N. The first hints say little; the last one says nearly everything."""
     if what is not None and what.isdigit():
         number, what = int(what), None
     mended(work)

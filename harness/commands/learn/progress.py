@@ -15,7 +15,7 @@ from harness.work.progress import Entry
 
 
 def progress(work: Work = WORK, root: Root = ROOT) -> None:
-    """What is solved, tried and open, in which framework."""
+    """Show which tasks are solved, tried or open in each framework."""
     mended(work)
     done, names = stored.load(work), tasks.names(root)
     show_table(("Task", *FRAMEWORKS.values()), [

@@ -14,7 +14,7 @@ from harness.work.files import task_named
 
 
 def question(name: TaskName, root: Root = ROOT,
-             language: Annotated[str, typer.Option("--language", "-l", help="en or ja.")] = "en") -> None:
+             language: Annotated[str, typer.Option("--language", "-l", help="The language, en or ja.")] = "en") -> None:
     """Show the question."""
     task = task_named(name, root)
     if language not in questions.LANGUAGES:

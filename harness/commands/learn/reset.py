@@ -10,7 +10,7 @@ from harness.work.files import WORK
 
 
 def reset(what: What = None, framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
-    """Begin a task afresh. The old file is kept beside the new one."""
+    """Start a task again. The old file is kept beside the new one."""
     mended(work)
     show_begun(actions.reset(what, framework, work, root))
 

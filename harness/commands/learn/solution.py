@@ -13,9 +13,9 @@ from harness.work.files import WORK
 
 
 def solution(what: What = None, framework: Framework = None,
-             anyway: Annotated[bool, typer.Option("--anyway", help="Before it has passed.")] = False,
+             anyway: Annotated[bool, typer.Option("--anyway", help="Show it before yours has passed.")] = False,
              work: Work = WORK, root: Root = ROOT) -> None:
-    """Show the reference answer: after yours has passed, or with --anyway."""
+    """Show the reference answer, after yours has passed or with --anyway."""
     mended(work)
     source = actions.solution(what, framework, anyway, work, root)
     if out.is_terminal:

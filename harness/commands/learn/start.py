@@ -15,10 +15,10 @@ from harness.work.files import WORK
 
 
 def start(name: TaskName, framework: InFramework,
-          as_notebook: Annotated[bool, typer.Option("--notebook", help="As a Jupyter notebook.")] = False,
-          force: Annotated[bool, typer.Option("--force", help="Begin anew; what was there is kept as a backup.")] = False,
+          as_notebook: Annotated[bool, typer.Option("--notebook", help="Write a Jupyter notebook.")] = False,
+          force: Annotated[bool, typer.Option("--force", help="Start again; the old file is kept as a backup.")] = False,
           work: Work = WORK, root: Root = ROOT) -> None:
-    """Begin a task: write work/TASK/TASK_F.py (or .ipynb), with the parts left out that are yours to write."""
+    """Start a task: write work/TASK/TASK_F.py (or .ipynb), with gaps for the parts that you write."""
     mended(work)
     begun = actions.start(name, framework, work, root, as_notebook=as_notebook, force=force)
     show_begun(begun)

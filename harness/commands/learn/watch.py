@@ -18,7 +18,7 @@ from harness.work import files
 def watch(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
-    """Check again whenever the file is saved, with the framework loaded already. Ctrl-C ends it."""
+    """Check again each time the file is saved. The framework is loaded only once. Ctrl-C ends it."""
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])

@@ -23,20 +23,20 @@ HEADINGS = ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstr
 
 def evaluate(
     name: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="Refuse checkpoints of another task.")] = None,
-    checkpoint: Annotated[list[Path], typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run; several give a "
-                                                                        "table.")] = ...,       # type: ignore[assignment]
-    n: Annotated[int, typer.Option("--n", min=2, help="Generated images, and as many real ones.")] = 1000,
+    checkpoint: Annotated[list[Path], typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run; if several, the "
+                                                                        "result is a table.")] = ...,       # type: ignore[assignment]
+    n: Annotated[int, typer.Option("--n", min=2, help="The number of generated images, and of real ones.")] = 1000,
     framework: AnyFramework = None,
-    inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256; otherwise a "
-                                                                           "small classifier of the data set is trained.")] = None,
+    inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256. Without "
+                                                                           "them a small classifier is trained on the data set.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     cache: Annotated[Path, typer.Option(metavar="DIR", help="Where trained classifiers are kept.")] = Path("out") / "features",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     root: Root = ROOT,
 ) -> None:
-    """FID and KID, with the bias of FID at this number of images; reconstruction error; the losses on unseen images."""
+    """Compute FID and KID, the bias of FID at this number of images, the reconstruction error, and the losses on unseen images."""
     from harness.views.evaluate import evaluate_all
 
     found = evaluate_all(checkpoint, name, n, cache, framework=framework and named(framework), inception=inception, data=data,

@@ -15,7 +15,7 @@ from harness.tasks import ROOT
 IMAGES = 512            # that are looked at, of the test split
 
 AnyFramework = Annotated[Optional[str], typer.Option("--framework", "-f", help=(
-    "Which answer computes; the one that was trained by default, but any can."))]
+    "The framework that computes; by default the one that trained, but any one can."))]
 
 
 def explore(
@@ -25,8 +25,8 @@ def explore(
     only: Annotated[Optional[list[str]], typer.Option(metavar="VIEW", help="Only this view; can be given several times.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, help="Of the ends of walks.")] = 0,
-    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="'explore' beside the checkpoint by default.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Chooses the end points of walks.")] = 0,
+    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="By default 'explore' beside the checkpoint.")] = None,
     root: Root = ROOT,
 ) -> None:
     """Make the pictures that a question asks to look at: latent plane, walks, interpolations, classes, resolutions, ..."""

@@ -28,31 +28,31 @@ REFRESH = 4             # times a second that the bar moves
 
 def train(
     name: TaskName,
-    framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras, chainer; or all that are "
-                                                                     "installed, one after the other.")],
-    size: Annotated[Optional[str], typer.Option(help="full (the question's, by default), short (smaller networks: minutes) or "
-                                                     "check.")] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Training steps; the question's by default.")] = None,
-    epochs: Annotated[Optional[float], typer.Option(help="... or so many times through the data set.")] = None,
-    batch: Annotated[Optional[int], typer.Option(help="Images in a batch; the question's by default.")] = None,
+    framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer; or all: every "
+                                                                     "installed one, one after the other.")],
+    size: Annotated[Optional[str], typer.Option(help="full (the question's; the default), short (smaller networks, some minutes) or "
+                                                     "check (tiny networks).")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Training steps; by default the question's.")] = None,
+    epochs: Annotated[Optional[float], typer.Option(help="Passes through the data set, in place of --steps.")] = None,
+    batch: Annotated[Optional[int], typer.Option(help="Images in a batch; by default the question's.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
-    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Seed of weights, batches and noise; by default 0.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    sheets: Annotated[int, typer.Option(help="Sheets of samples, and frames of the animation.")] = SHEETS,
-    file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,
-    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="out/train/TASK_F by default.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped; begin where there is none.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Begin anew; a run that is there is kept as a backup.")] = False,
+    sheets: Annotated[int, typer.Option(help="The number of sheets of samples, which are also the frames of the animation.")] = SHEETS,
+    file: Annotated[Optional[Path], typer.Option(help="Your answer, in place of the reference answer.")] = None,
+    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="By default out/train/TASK_F.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out; if there is none, start one.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Start again; the old run is kept as a backup.")] = False,
     root: Root = ROOT,
 ) -> None:
-    """Train an answer: losses, sheets of samples, an animation of how they grew, and a checkpoint to go on from.
+    """Train an answer. Write losses, sheets of samples, an animation of them, and a checkpoint.
 
-    Ctrl-C ends it with a checkpoint; --resume then goes on, bit by bit as if it had never stopped.
+    Ctrl-C stops the run and writes a checkpoint. --resume then continues it, with the same bits as without a stop.
     """
     if framework == "all":
         if file:
-            raise WorkbookError("--file is an answer in one framework: say which with -f")
+            raise WorkbookError("--file is an answer in one framework; name this framework with -f")
         flags = {"--size": size, "--steps": steps, "--epochs": epochs, "--batch": batch, "--data": data, "--data-dir": data_dir,
                  "--seed": seed, "--device": device, "--sheets": sheets, "--resume": resume, "--force": force, "--root": root}
         raise typer.Exit(_train_all(name, folder or RUNS, flags))
@@ -86,7 +86,8 @@ def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
     if ended:
         out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder)}"), soft_wrap=True)
         return 0
-    out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To go on:\n    {_again(run, data_dir, root)}"), soft_wrap=True)
+    out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To continue:\n"
+                   f"    {_again(run, data_dir, root)}"), soft_wrap=True)
     return INTERRUPTED
 
 

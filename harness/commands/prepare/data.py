@@ -34,23 +34,23 @@ def list_data(data_dir: DataDir = None, root: Root = ROOT) -> None:
 
 @app.command()
 def fetch(name: Name, data_dir: DataDir = None, root: Root = ROOT) -> None:
-    """Make sure that a data set is at hand: download it if it is nowhere to be found."""
+    """Find the files of a data set; download them if there are none."""
     paths = datasets.fetch(name, data_dir, root)
     for path in paths:
         out.print(Text(str(path)), soft_wrap=True)
-    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: embedded, nothing to fetch")
+    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: part of the workbook, so there is nothing to fetch")
 
 
 @app.command()
 def show(
     name: Name,
     split: Annotated[str, typer.Option(help="train or test")] = "train",
-    number: Annotated[int, typer.Option(min=1, max=10_000, help="How many images.")] = 32,
+    number: Annotated[int, typer.Option(min=1, max=10_000, help="The number of images.")] = 32,
     height: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
     width: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
-    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of drawn data sets.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of drawn data sets.")] = 0,
     data_dir: DataDir = None,
-    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
+    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG file; by default out/NAME.png.")] = None,
     root: Root = ROOT,
 ) -> None:
     """Write a labelled contact sheet as PNG."""

@@ -11,7 +11,7 @@ from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 
 
-def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, root: Root = ROOT) -> None:
+def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False, root: Root = ROOT) -> None:
     """Show the tasks, and in which frameworks there is an answer."""
     found = tasks.load_all(tasks.names(root), "check", root)
     present = {t.name: {f: tasks.answer_path(t, f).is_file() for f in FRAMEWORKS} for t in found}

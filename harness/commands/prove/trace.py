@@ -41,10 +41,10 @@ def trace(
     timeout: Patience = 300,
     root: Root = ROOT,
 ) -> None:
-    """Find where frameworks part: the first step, and in it the first layer, loss or update that is not the same.
+    """Find the first difference between frameworks: the step, and in it the layer, the loss or the update.
 
-    The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they part, 2 bad input
-    or a framework that failed.
+    The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they differ, 2 bad input
+    or a framework that failed, 70 the workbook itself failed.
     """
     task = tasks.load(name, size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
