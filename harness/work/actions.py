@@ -7,7 +7,7 @@ from harness import tasks
 from harness.data.written import aside
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command
-from harness.tasks import Task, question
+from harness.tasks import Task, in_root, question
 from harness.work import files, progress, stub
 
 
@@ -23,7 +23,7 @@ class Begun:
 
 def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: bool = False, force: bool = False) -> Begun:
     """Write the stub of a task, and note it. Raises WorkbookError where a file is there and ``force`` is not given."""
-    task, framework = files.task_named(name, root), named(framework)
+    task, framework = tasks.load(name, root=root), named(framework)
     there = files.file_of(task.name, framework, work)
     text = stub.of(task, framework)
     if there.exists() and not force:
@@ -56,8 +56,8 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
     found = question.hints(task)
     number = number or min(progress.load(work).entry(task.name, chosen).hints + 1, len(found))
     if number > len(found):
-        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{command('solution', task.name, '-f', chosen, '--anyway')}` "
-                            "shows the answer")
+        shows = command("solution", task.name, "-f", chosen, "--anyway", *files.in_work(work), *in_root(root))
+        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{shows}` shows the answer")
     shown = number
     return shown, found, progress.note(work, lambda done: done.hinted(task.name, chosen, shown))
 
@@ -65,7 +65,7 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
 def solution(what: str | None, framework: str | None, anyway: bool, work: Path, root: Path) -> str:
     """The reference answer. Raises WorkbookError before the learner's own has passed, unless ``anyway``."""
     if what is not None and framework is not None and not files.is_answer(what):
-        task, chosen = files.task_named(what, root), named(framework)
+        task, chosen = tasks.load(what, root=root), named(framework)
     else:
         task, chosen, _ = files.find(what, framework, work, root)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:

@@ -51,7 +51,7 @@ def trace(
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
     with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,
                                                   disable=not err.is_terminal) as progress:
-        bar = progress.add_task(name, total=steps)
+        bar = progress.add_task(task.name, total=steps)
         found = divergence.find(comparer, task, lambda step: progress.update(bar, completed=step))
     for d in found:
         report.show_divergence(d, out)
