@@ -1,5 +1,6 @@
 """A task as the harness knows it: what ``questions/<task>/task.toml`` says, at one of its sizes."""
 
+import os
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -116,18 +117,24 @@ def named(name: str, root: Path = ROOT) -> str:
 
     All commands take names through this. Raises TaskError if there is none; a path to elsewhere is none.
     """
-    there = with_drafts(root)
-    asked = plain(name).removeprefix("./").rstrip("/")
-    if name in there:
-        return name
-    if asked not in there:
-        raise TaskError(f"unknown task '{name}': {did_you_mean(asked.rpartition('/')[2], names(root))}")
-    return asked
+    there, asked = with_drafts(root), _asked(name)
+    if name not in there and asked not in there:
+        raise _unknown(name, root)
+    return name if name in there else asked
+
+
+def _asked(name: str) -> str:
+    return plain(name).removeprefix("./").rstrip("/")
+
+
+def _unknown(name: str, root: Path) -> TaskError:
+    return TaskError(f"unknown task '{name}': {did_you_mean(_asked(name).rpartition('/')[2], names(root))}")
 
 
 def with_drafts(root: Path = ROOT) -> set[str]:
     """The names of all tasks, also of those that ``names`` leaves out."""
-    return {path.parent.name for path in (Path(root) / "questions").glob("*/task.toml") if path.is_file()}
+    return {path.parent.name for path in (Path(root) / "questions").glob("*/task.toml")
+            if path.parent.name.isidentifier() and path.is_file()}
 
 
 def plain(name: str) -> str:
@@ -144,13 +151,15 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
-    """The task that ``name`` means (see ``named``) at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters.
+    """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters. What a user types goes
+    through ``named`` first.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something, has nonsense or contradicts itself.
     """
-    name = named(name, root)
     folder = Path(root) / "questions" / name
     path = folder / "task.toml"
+    if not name.isidentifier() or not os.path.isfile(path):       # "ae/" and "../questions/ae" are no names
+        raise _unknown(name, root)
     toml = read(path)
     try:
         described.check(toml)

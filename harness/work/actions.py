@@ -23,7 +23,7 @@ class Begun:
 
 def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: bool = False, force: bool = False) -> Begun:
     """Write the stub of a task, and note it. Raises WorkbookError where a file is there and ``force`` is not given."""
-    task, framework = tasks.load(name, root=root), named(framework)
+    task, framework = files.task_named(name, root), named(framework)
     there = files.file_of(task.name, framework, work)
     text = stub.of(task, framework)
     if there.exists() and not force:
@@ -65,7 +65,7 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
 def solution(what: str | None, framework: str | None, anyway: bool, work: Path, root: Path) -> str:
     """The reference answer. Raises WorkbookError before the learner's own has passed, unless ``anyway``."""
     if what is not None and framework is not None and not files.is_answer(what):
-        task, chosen = tasks.load(what, root=root), named(framework)
+        task, chosen = files.task_named(what, root), named(framework)
     else:
         task, chosen, _ = files.find(what, framework, work, root)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:

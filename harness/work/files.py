@@ -36,7 +36,7 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
         return _of_file(Path(what), framework, root, name)
     if what is not None and (name is not None or Path(what).is_file()):
         raise WorkbookError(f"{what} is neither a .py nor an .ipynb file; an answer is called {CALLED}")
-    task = tasks.load(name or what or "", root=root)
+    task = task_named(name or what or "", root)
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
     if framework is None and len(there) != 1:
         raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}: say --framework" if there else
@@ -67,6 +67,11 @@ def inside(path: Path, work: Path) -> bool:
     return path.resolve().is_relative_to(work.resolve())
 
 
+def task_named(name: str, root: Path) -> Task:
+    """The task that is meant by ``name``. Raises WorkbookError if there is none."""
+    return tasks.load(tasks.named(name, root), "check", root)
+
+
 def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
@@ -78,7 +83,7 @@ def _of_file(path: Path, framework: str | None, root: Path, name: str | None) ->
     framework = framework or (match[2] if match else _imported(path))
     if framework is None:
         raise WorkbookError(f"{path}: in which framework? Say --framework, or call it {CALLED}")
-    return tasks.load(name, root=root), framework, path
+    return task_named(name, root), framework, path
 
 
 def _imported(path: Path) -> str | None:

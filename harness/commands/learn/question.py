@@ -6,17 +6,17 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
-from harness import tasks
 from harness.commands.terminal import Root, TaskName, out
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import ROOT
 from harness.tasks import question as questions
+from harness.work.files import task_named
 
 
 def question(name: TaskName, root: Root = ROOT,
              language: Annotated[str, typer.Option("--language", "-l", help="en or ja.")] = "en") -> None:
     """Show the question."""
-    task = tasks.load(name, root=root)
+    task = task_named(name, root)
     if language not in questions.LANGUAGES:
         raise WorkbookError(f"unknown language '{language}': {did_you_mean(language, questions.LANGUAGES)}")
     text = questions.text(task, language)

@@ -46,7 +46,7 @@ def trace(
     The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they part, 2 bad input
     or a framework that failed.
     """
-    task = tasks.load(name, size.value, root)
+    task = tasks.load(tasks.named(name, root), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
     with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,
