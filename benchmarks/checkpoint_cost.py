@@ -4,8 +4,8 @@
 
 `train` promises 1 % (docs/train.md): after a checkpoint it waits a minute, or a hundred times as long as writing took. The first
 checkpoint, after the first step, and the last are written in any case, so a run of a few minutes pays more. `long run` is what is
-left of that where the run is long. Of a single checkpoint it shows where its time goes: reading the arrays out of the framework, making the file in memory with its
-checksum, the checksum alone, and writing it to the disk.
+left of that where the run is long. Of a single checkpoint it shows where its time goes: reading the arrays out of the framework,
+making the file in memory with its checksum, the checksum alone, and writing it to the disk.
 """
 
 import argparse
