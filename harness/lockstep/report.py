@@ -19,7 +19,7 @@ from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
 from harness.lockstep.divergence import Divergence
 from harness.messages import command
-from harness.tasks import ROOT
+from harness.tasks import in_root
 
 VERSION = 1         # of the JSON; report.schema.json describes it
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
@@ -142,7 +142,7 @@ def verdict(c: Comparison) -> str:
     if apart and not s.native:
         lines.append("to find the first difference: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
                                                   *(["--size", s.size] if s.size != "check" else []),
-                                                  *(["--root", s.root] if s.root != ROOT else [])))
+                                                  *in_root(s.root)))
     if s.native:
         lines.append("(native: each framework has its own initial weights and constants, so the curves need not be equal)")
     return f"disagree at tolerance {s.allowed:g}\n" + "\n".join(f"  - {line}" for line in lines)

@@ -12,3 +12,8 @@ def _root() -> Path:
 
 
 ROOT = _root()
+
+
+def in_root(root: Path) -> list[str]:
+    """What a command that is printed says of ``root``: nothing where it is the workbook's own."""
+    return [] if root.resolve() == ROOT else ["--root", str(root)]

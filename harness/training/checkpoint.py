@@ -8,7 +8,7 @@ in the checksum's place.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -64,12 +64,13 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     arrays = {PARAMETERS + name: array for name, array in checkpoint.parameters.items()}
     for optimizer, state in checkpoint.optimizers.items():
         arrays |= {f"{OPTIMIZERS}{optimizer}/{name}": array for name, array in state.items()}
-    about = {key: value for key, value in asdict(checkpoint).items() if key not in ("parameters", "optimizers")}
-    data = to_bytes({name: array.copy(order="C") for name, array in arrays.items()},
+    about = {key: value for key, value in vars(checkpoint).items() if key not in ("parameters", "optimizers")}
+    data = to_bytes({name: np.asarray(array, order="C") for name, array in arrays.items()},     # (ascontiguousarray makes () to (1,))
                     metadata={ABOUT: json.dumps(about), CHECKSUM: ZEROS.decode()})
     start = data.index(MARK + ZEROS) + len(MARK)
-    with whole(path) as file:
-        file.write(data[:start] + hashlib.sha256(data).hexdigest().encode() + data[start + len(ZEROS):])
+    with whole(path) as file:           # in parts: each copy of a large model costs as much as its checksum
+        for part in (data[:start], hashlib.sha256(data).hexdigest().encode(), memoryview(data)[start + len(ZEROS):]):
+            file.write(part)
 
 
 def load(path: Path) -> Checkpoint:

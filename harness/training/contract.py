@@ -35,6 +35,11 @@ from harness.tasks import AnswerError, Task, answer_path, parameters
 PREFIX = "answer_"      # of the names that answers have as modules
 MOST = 400              # characters of an exception that are shown
 
+# What TensorFlow says where something asks for a tensor's value while tf.function compiles.
+NO_VALUE = re.compile(r"SymbolicTensor|symbolic `?tf\.Tensor|is out of scope and cannot be used")
+COMPILED = ("train_step is compiled here (tf.function), and `check` runs it uncompiled: while it is compiled, tensors have no values "
+            "yet. Compute with tf or keras.ops in place of NumPy, .numpy() and formatting, and return the loss as a tensor")
+
 
 class ContractError(AnswerError):
     """An answer is not what the contract asks for; the message says what is missing and where."""
@@ -187,11 +192,13 @@ def _said(error: BaseException) -> str:
     kind, text = type(error).__name__, str(error)
     if isinstance(error, SystemExit):
         return f"the file ends the program with sys.exit({'' if error.code is None else error.code})"
-    if isinstance(error, NotImplementedError):
-        kind = "not written yet"
     if isinstance(error, SyntaxError):
         text = error.msg
     if text.startswith(("in user code:", "Graph execution error:")):    # TensorFlow: where, and at last what
         text = text.strip().split("\n\n")[-1].strip().removeprefix(f"{kind}: ")
     text = " ".join(text.split())
+    if NO_VALUE.search(text):       # its first sentence; what TensorFlow advises after that is not for here
+        return f"{kind}: {text.partition('. ')[0].removesuffix('.')[:MOST]}. {COMPILED}"
+    if isinstance(error, NotImplementedError):
+        kind = "not written yet"
     return f"{kind}{': ' if text else ''}{text[:MOST]}{'...' if len(text) > MOST else ''}"

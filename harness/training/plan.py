@@ -72,6 +72,11 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     kept: Path | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether the run has come to its end already: there is nothing to train."""
+        return self.begun is not None and self.begun.step >= self.run.steps
+
 
 def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
     """Raises WorkbookError where the wish contradicts itself, the run in ``folder``, or what there is."""
@@ -99,8 +104,6 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
             raise WorkbookError(f"the run in {folder} trains {f'the file {begun.answer}' if begun.answer else 'the reference answer'}: "
                                 f"continue it {f'with --file {begun.answer}' if begun.answer else 'without --file'}")
         found.notes += _changed(begun, task, wish.device)
-        if begun.step >= steps:
-            raise WorkbookError(f"the run in {folder} has already done {begun.step:,} steps; --steps {steps:,} must be more than that")
     elif wish.resume:
         kept = [aside(folder / name) for name in LEFT if (folder / name).exists()]
         found.notes.append(f"there is no checkpoint in {folder} to continue from, so a new run starts"

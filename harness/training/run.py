@@ -37,6 +37,9 @@ class NoDevice(WorkbookError):
 class Training:
     """One answer in training in this process. ``begun``: a checkpoint to go on from.
 
+    The run's folder must be this process's alone. It is not locked here, since `train` looks into it before: it holds the lock
+    around both. A notebook trains into a new folder each time.
+
     Raises CheckpointError if that does not fit, NoDevice, and what ``Trainer`` raises.
     """
 

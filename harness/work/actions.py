@@ -7,7 +7,7 @@ from harness import tasks
 from harness.data.written import aside
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command
-from harness.tasks import Task, question
+from harness.tasks import Task, in_root, question
 from harness.work import files, progress, stub
 
 
@@ -56,8 +56,8 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
     found = question.hints(task)
     number = number or min(progress.load(work).entry(task.name, chosen).hints + 1, len(found))
     if number > len(found):
-        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{command('solution', task.name, '-f', chosen, '--anyway')}` "
-                            "shows the answer")
+        shows = command("solution", task.name, "-f", chosen, "--anyway", *files.in_work(work), *in_root(root))
+        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{shows}` shows the answer")
     shown = number
     return shown, found, progress.note(work, lambda done: done.hinted(task.name, chosen, shown))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS, IMPORTED, named
-from harness.messages import WorkbookError, command, did_you_mean
-from harness.tasks import Task
+from harness.messages import WorkbookError, command
+from harness.tasks import Task, in_root
 from harness.work import progress
 
 WORK = Path("work")
@@ -29,7 +29,7 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
     if what is None and name is None:
         last = progress.load(work).last
         if not last:
-            raise WorkbookError(f"name a task or a file; no task was started yet in {work} (`{command('start', 'TASK', '-f', 'F')}` "
+            raise WorkbookError(f"name a task or a file; no task was started yet in {work} (`{_begin('TASK', 'F', work, root)}` "
                                 "starts one)")
         what, framework = last[0], framework or last[1]
     if what is not None and is_answer(what):
@@ -40,12 +40,21 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
     if framework is None and len(there) != 1:
         raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}; choose one with --framework" if there else
-                            f"'{task.name}' was not started; `{command('start', task.name, '-f', 'F')}` starts it")
+                            f"'{task.name}' was not started; `{_begin(task.name, 'F', work, root)}` starts it")
     framework = framework or there[0]
     path = file_of(task.name, framework, work)
     if not path.is_file():
-        raise WorkbookError(f"there is no {path}; `{command('start', task.name, '-f', framework)}` writes it")
+        raise WorkbookError(f"there is no {path}; `{_begin(task.name, framework, work, root)}` writes it")
     return task, framework, path
+
+
+def in_work(work: Path) -> list[str]:
+    """What a command that is printed says of ``work``: nothing where it is the usual one."""
+    return [] if work == WORK else ["--work", str(work)]
+
+
+def _begin(task: str, framework: str, work: Path, root: Path) -> str:
+    return command("start", task, "-f", framework, *in_work(work), *in_root(root))
 
 
 def is_answer(what: str) -> bool:
@@ -59,31 +68,16 @@ def inside(path: Path, work: Path) -> bool:
 
 
 def task_named(name: str, root: Path) -> Task:
-    """The task of that name, in whatever case, as a paper writes it (WGAN-GP) or as a shell completes it (./gan/).
-
-    Raises WorkbookError if there is none.
-    """
-    plain = _plain(name).removeprefix("./").rstrip("/")
-    if plain not in _names(root):
-        raise WorkbookError(f"unknown task '{name}': {did_you_mean(plain, tasks.names(root))}")
-    return tasks.load(plain, "check", root)
-
-
-def _plain(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
-
-
-def _names(root: Path) -> set[str]:
-    """Drafts too, which ``tasks.names`` leaves out."""
-    return {path.parent.name for path in (root / "questions").glob("*/task.toml")}
+    """The task that is meant by ``name``. Raises WorkbookError if there is none."""
+    return tasks.load(tasks.named(name, root), "check", root)
 
 
 def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
-    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", _plain(path.stem))
-    called = [match[1] if match else _plain(path.stem), _plain(path.resolve().parent.name)]
-    name = name or next((n for n in called if n in _names(root)), None)
+    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", tasks.plain(path.stem))
+    called = [match[1] if match else tasks.plain(path.stem), tasks.plain(path.resolve().parent.name)]
+    name = name or next((n for n in called if n in tasks.with_drafts(root)), None)
     if name is None:
         raise WorkbookError(f"{path}: the task is not known; give --task, or name the file {CALLED}")
     framework = framework or (match[2] if match else _imported(path))

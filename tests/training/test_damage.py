@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from harness import tasks
+from harness.data.written import alone
+from harness.messages import WorkbookError
 from harness.training import checkpoint as checkpoints
 from harness.training import log
 from harness.training.checkpoint import Checkpoint, CheckpointError
@@ -232,6 +234,25 @@ def test_a_killed_run_goes_on_and_two_never_run_in_one_folder(inside, tmp_path):
     step = checkpoints.load(folder).step
     assert inside(*OPTIONS, step + 2, "--out", folder, "--resume").returncode == 0
     assert log.read(folder / "losses.csv")["step"].tolist() == list(range(1, step + 3))
+    assert not (folder / ".lock").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--resume",), ("--force",)])
+def test_the_folder_is_locked_while_it_trains(inside, tmp_path, monkeypatch, more):
+    """... also the new one, where --force has moved the old one away with its lock."""
+    folder, refused = tmp_path / "run", []
+    if more:
+        folder.mkdir()
+        (folder / "notes.txt").write_text("")
+
+    def train(*_):
+        with pytest.raises(WorkbookError, match="is training into") as raised, alone(folder):
+            pass
+        refused.append(raised)
+        return 0
+
+    monkeypatch.setattr("harness.commands.make.train._train", train)
+    assert inside(*OPTIONS, 2, "--out", folder, *more).returncode == 0 and len(refused) == 1
     assert not (folder / ".lock").exists()
 
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import ROOT
 
+from harness.training import contract
+
 ANSWERS = {name: (ROOT / "answers" / "ae" / f"ae_{name}.py").read_text(encoding="utf-8")
            for name in ("pytorch", "tensorflow", "keras", "chainer")}
 PYTORCH = ANSWERS["pytorch"]
@@ -73,6 +75,44 @@ def test_one_line_says_where_compiled_too(train, tmp_path, framework):
     number = line_of(source, "undefined +")
     assert done.stderr.splitlines() == [f"error: {path}:{number}: NameError: name 'undefined' is not defined"]
     assert done.returncode == 2 and not (tmp_path / "run").exists()
+
+
+VALUES = {
+    ".numpy()": ('{"mse": loss}', '{"mse": loss.numpy()}'),
+    "NumPy": ('{"mse": loss}', '{"mse": np.sqrt(loss)}'),
+    "float() of the library": ('{"mse": loss}', '{"mse": next(map(float, [loss]))}'),
+    "formatted": ('return {"mse": loss}', 'print(f"{loss:.3f}")\n        return {"mse": loss}'),
+    "in a helper": ('{"mse": loss}', '{"mse": helper(loss)}'),
+    "kept for later": ('return {"mse": loss}', 'self.old = getattr(self, "old", loss)\n        return {"mse": loss + 0 * self.old}'),
+}
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+@pytest.mark.parametrize("asked", VALUES)
+def test_a_value_that_is_not_there_while_it_is_compiled(train, tmp_path, framework, asked):
+    """`check`, which compiles nothing, takes these."""
+    old, new = VALUES[asked]
+    source = ANSWERS[framework].replace(old, new).replace("import tensorflow as tf\n", (
+        "import numpy as np\nimport tensorflow as tf\n\n\ndef helper(x):\n    return x.numpy()\n\n\n"), 1)
+    assert new in source
+    done, path = train(source, framework)
+    *steps, line = done.stderr.splitlines()
+    assert done.returncode == 2 and re.match(rf"error: {re.escape(str(path))}:[0-9]+: \w+Error: [^.]*.*{re.escape(contract.COMPILED)}$", line), line
+    assert not steps and "not written yet" not in line.removeprefix(f"error: {path}")
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+def test_float_compiles(train, framework):
+    """AutoGraph makes a cast of it."""
+    done, _ = train(ANSWERS[framework].replace('{"mse": loss}', '{"mse": float(loss)}'), framework)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+def test_what_is_not_written_is_said_so(train, framework):
+    source = ANSWERS[framework].replace('return {"mse": loss}', 'raise NotImplementedError("it is yours to write")')
+    done, path = train(source, framework)
+    assert done.stderr.splitlines() == [f"error: {path}:{line_of(source, 'it is yours')}: not written yet: it is yours to write"]
 
 
 def test_a_notebook(train, tmp_path):

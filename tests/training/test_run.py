@@ -271,7 +271,7 @@ def test_bad_usage(inside, tmp_path, options, message):
 def test_nothing_is_overwritten(inside, tmp_path):
     options = ["train", "ae", "-f", "pytorch", "--size", "check", "--out", tmp_path / "run"]
     assert inside(*options, "--steps", 5).returncode == 0
-    for more, message in (([], "there is already a run in"), (["--resume", "--steps", 5], "already done 5 steps"),
+    for more, message in (([], "there is already a run in"),
                           (["--resume", "--steps", 9, "--seed", 3], "it cannot continue with 3"),
                           (["--resume", "--steps", 9, "--size", "full"], "it cannot continue with full"),
                           (["--resume", "--steps", 9, "--file", __file__], "continue it without --file"),
@@ -282,6 +282,51 @@ def test_nothing_is_overwritten(inside, tmp_path):
     assert checkpoints.load(tmp_path / "run").step == 18            # 128 images, 7 a batch
     (kept,) = tmp_path.glob("run.*")
     assert checkpoints.load(kept).step == 5
+
+
+def test_a_run_that_is_done_is_no_error(inside, tmp_path):
+    """A job that always says --resume may come once more; nothing is touched."""
+    options = ["train", "ae", "-f", "chainer", "--size", "check", "--sheets", 1, "--out", tmp_path / "run"]
+    assert inside(*options, "--steps", 5).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
+    for steps in (5, 3):
+        done = inside(*options, "--steps", steps, "--resume")
+        (line,) = done.stdout.splitlines()
+        assert done.returncode == 0 and not done.stderr
+        assert line.startswith("nothing to do: the run in ") and f"has done 5 steps already, and {steps} are asked for" in line
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()} == before
+    assert inside(*options, "--steps", 6, "--resume").returncode == 0 and checkpoints.load(tmp_path / "run").step == 6
+
+
+def test_all_goes_on_after_a_framework_that_is_done(inside, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("harness.commands.make.train.installed", lambda: ("chainer", "pytorch"))
+    options = ["--size", "check", "--sheets", 1, "--steps", 3]
+    assert inside("train", "ae", "-f", "chainer", *options, "--out", tmp_path / "ae_chainer").returncode == 0
+    assert inside("train", "AE", "-f", "all", *options, "--resume", "--out", tmp_path).returncode == 0
+    assert capfd.readouterr().out.count("nothing to do: the run in ") == 1
+    assert checkpoints.load(tmp_path / "ae_pytorch").step == 3
+
+
+@pytest.mark.parametrize("writing", [0.05, 0.6, 7.0])
+def test_checkpoints_cost_a_hundredth(run, monkeypatch, writing):
+    """... of the time, those after the first step and at the end aside, by a clock that is ours; none is a minute after another."""
+    now, saved = [0.0], []
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    begun = training.Training(replace(run, steps=5000, sheets=0))
+
+    def advance(seconds):
+        begun.step, now[0] = begun.step + 1, now[0] + 0.7
+
+    def save():
+        saved.append(now[0])
+        now[0] += writing
+
+    monkeypatch.setattr(begun, "advance", advance), monkeypatch.setattr(begun, "save", save)
+    assert begun.train()
+    between = saved[1:-1]
+    assert saved[0] == 0.7 and len(between) * writing <= training.CHECKPOINT_SHARE * now[0]
+    assert all(b - a > training.CHECKPOINT_SECONDS for a, b in zip(saved, between))
+    assert len(between) >= 0.9 * now[0] / max(training.CHECKPOINT_SECONDS + 1, writing / training.CHECKPOINT_SHARE) - 1       # and no fewer than that
 
 
 def test_checkpoints_of_something_else(run):

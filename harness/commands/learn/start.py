@@ -9,9 +9,9 @@ from harness.commands.learn.progress import mended
 from harness.commands.learn.reset import show_begun
 from harness.commands.terminal import InFramework, Root, TaskName, Work, out
 from harness.messages import command
-from harness.tasks import ROOT
+from harness.tasks import ROOT, in_root
 from harness.work import actions
-from harness.work.files import WORK
+from harness.work.files import WORK, in_work
 
 
 def start(name: TaskName, framework: InFramework,
@@ -22,7 +22,5 @@ def start(name: TaskName, framework: InFramework,
     mended(work)
     begun = actions.start(name, framework, work, root, as_notebook=as_notebook, force=force)
     show_begun(begun)
-    in_root = [] if root == ROOT else ["--root", root]
-    in_work = [] if work == WORK else ["--work", work]
-    out.print(Text(f"the question: {command('question', begun.task.name, *in_root)}\n"
-                   f"then: {command('check', begun.path, *in_work, *in_root)}"), soft_wrap=True)
+    out.print(Text(f"the question: {command('question', begun.task.name, *in_root(root))}\n"
+                   f"then: {command('check', begun.path, *in_work(work), *in_root(root))}"), soft_wrap=True)

@@ -10,6 +10,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from harness import tasks
 from harness.commands.make.explore import AnyFramework
 from harness.commands.terminal import DataDir, DataName, Root, err, out, show_table
 from harness.frameworks import FRAMEWORKS, named
@@ -39,8 +40,8 @@ def evaluate(
     """Compute FID and KID, the bias of FID at this number of images, the reconstruction error, and the losses on unseen images."""
     from harness.views.evaluate import evaluate_all
 
-    found = evaluate_all(checkpoint, name, n, cache, framework=framework and named(framework), inception=inception, data=data,
-                         data_dir=data_dir, seed=seed, root=root, progress=_bar)
+    found = evaluate_all(checkpoint, name and tasks.named(name, root), n, cache, framework=framework and named(framework),
+                         inception=inception, data=data, data_dir=data_dir, seed=seed, root=root, progress=_bar)
     if as_json:
         print(json.dumps([asdict(e) for e in found], indent=1))
     else:

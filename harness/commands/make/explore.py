@@ -7,6 +7,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
+from harness import tasks
 from harness.commands.terminal import DataDir, DataName, Root, TaskName, err, out
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, did_you_mean
@@ -33,6 +34,7 @@ def explore(
     from harness.views import explore as views
     from harness.views.model import load
 
+    name = tasks.named(name, root)
     folder = folder or (checkpoint if checkpoint.is_dir() else checkpoint.parent) / "explore"
     model, begun = load(checkpoint, name, framework and named(framework), data=data, data_dir=data_dir, folder=folder, seed=seed,
                         number=IMAGES, root=root)

@@ -11,11 +11,12 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from harness import tasks
 from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName, err, out, say_notes
 from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
-from harness.tasks import ROOT
+from harness.tasks import ROOT, in_root
 from harness.training.batches import MAX_SEED
 from harness.training.plan import SHEETS, Plan, Run, Wish, plan
 
@@ -50,6 +51,7 @@ def train(
 
     Ctrl-C stops the run and writes a checkpoint. --resume then continues it, with the same bits as without a stop.
     """
+    name = tasks.named(name, root)
     if framework == "all":
         if file:
             raise WorkbookError("--file is an answer in one framework; name this framework with -f")
@@ -63,6 +65,10 @@ def train(
         held.enter_context(alone(where))
         planned = plan(name, chosen, where,
                        Wish(size, steps, epochs, batch, data, data_dir, seed, device, sheets, file, resume, force, root))
+        if planned.done and planned.begun:
+            out.print(Text(f"nothing to do: the run in {where} has done {planned.begun.step:,} steps already, and "
+                           f"{planned.run.steps:,} are asked for; a larger --steps goes on with it"), soft_wrap=True)
+            return
         say_notes(planned.notes)
         if planned.kept:
             out.print(Text(f"kept: {planned.kept}"), soft_wrap=True)
@@ -84,7 +90,7 @@ def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
         say_notes(training.recorder.notes)
     out.print(Text(f"written: {run.folder}/checkpoint.safetensors, losses.csv, curves.png, sheets/, growth.gif, events/"), soft_wrap=True)
     if ended:
-        out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder)}"), soft_wrap=True)
+        out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder, *in_root(root))}"), soft_wrap=True)
         return 0
     out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To continue:\n"
                    f"    {_again(run, data_dir, root)}"), soft_wrap=True)
@@ -93,10 +99,9 @@ def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
 
 def _again(run: Run, data_dir: Path | None, root: Path) -> str:
     """The command that goes on with a run."""
-    options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None,
-               "--root": root if root != ROOT else None}
+    options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None}
     return command("train", run.task.name, "--framework", run.framework, "--out", run.folder, "--steps", run.steps, "--resume",
-                   *(part for option, given in options.items() if given for part in (option, given)))
+                   *(part for option, given in options.items() if given for part in (option, given)), *in_root(root))
 
 
 def _with_bar(training: "Training") -> bool:

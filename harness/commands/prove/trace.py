@@ -46,12 +46,12 @@ def trace(
     The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they differ, 2 bad input
     or a framework that failed, 70 the workbook itself failed.
     """
-    task = tasks.load(name, size.value, root)
+    task = tasks.load(tasks.named(name, root), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
     with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,
                                                   disable=not err.is_terminal) as progress:
-        bar = progress.add_task(name, total=steps)
+        bar = progress.add_task(task.name, total=steps)
         found = divergence.find(comparer, task, lambda step: progress.update(bar, completed=step))
     for d in found:
         report.show_divergence(d, out)
