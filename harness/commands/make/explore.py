@@ -7,7 +7,8 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from harness.commands.terminal import DataDir, DataName, Root, TaskName, err, out
+from harness.commands.console import err, out
+from harness.commands.terminal import DataDir, DataName, Root, TaskName
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import ROOT

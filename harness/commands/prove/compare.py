@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TimeElapsedColumn
 from rich.text import Text
 
 from harness import tasks
+from harness.commands.console import bars, err, out, say_error, say_notes
 from harness.commands.terminal import (
     INTERRUPTED,
     DataDir,
@@ -22,10 +23,6 @@ from harness.commands.terminal import (
     Size,
     Steps,
     Tolerance,
-    err,
-    out,
-    say_error,
-    say_notes,
 )
 from harness.data import DataError
 from harness.frameworks import FRAMEWORKS, installed, named, require
@@ -120,10 +117,8 @@ def compare(
 
 def _with_bars(comparer: Comparer, task: Task) -> Comparison:
     """Compare ``task`` with a live line for each framework, on standard error."""
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TextColumn("{task.fields[state]}"))
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
+    with Progress(*bars("{task.fields[state]}", TimeElapsedColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
         steps = comparer.settings.steps
-        bars = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
+        shown = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
         return comparer.compare(task, lambda f, step, losses: progress.update(
-            bars[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))
+            shown[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))
