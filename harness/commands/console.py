@@ -126,8 +126,16 @@ def nobody_reads() -> NoReturn:
 
 
 def say_error(error: object) -> None:
-    """One line on standard error."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
+    """One line on standard error, whatever is in the names of files that it speaks of."""
+    said = str(error)
+    if isinstance(error, OSError) and error.strerror and isinstance(error.filename, (str, bytes)):
+        said = f"{os.fsdecode(error.filename)}: {error.strerror}"       # without Python's [Errno 2]
+    err.print(Text.assemble(("error: ", "bold red"), in_one_line(said)), soft_wrap=True)
+
+
+def in_one_line(text: object) -> str:
+    """With what no terminal shows, such as the end of a line in the name of a file, as Python writes it."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(text))
 
 
 def say_notes(notes: tuple[str, ...] | list[str]) -> None:

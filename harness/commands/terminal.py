@@ -101,7 +101,8 @@ def _details() -> str:
             file.write(text)
         return file.name
     except OSError:
-        return f"\n{text}"
+        err.print(text, markup=False, soft_wrap=True)
+        return "above"
 
 
 def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from harness import data as datasets
-from harness.commands.console import out, say_notes, show_table
+from harness.commands.console import in_one_line, out, say_notes, show_table
 from harness.commands.terminal import Command, DataDir, Group, Root
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
@@ -60,7 +60,7 @@ def show(
     except OSError as error:
         raise _unwritable(path, error) from error
     say_notes(found.notes)
-    out.print(Text(f"written: {_shown(path)}"), soft_wrap=True)
+    out.print(Text(f"written: {in_one_line(path)}"), soft_wrap=True)
 
 
 def _picture(path: Path) -> Path:
@@ -70,18 +70,13 @@ def _picture(path: Path) -> Path:
     except OSError as error:        # a name is too long; a folder may not be entered
         raise _unwritable(path, error) from error
     if folder:
-        raise WorkbookError(f"--out {_shown(path)} is a folder; name a file in it: {_shown(path / 'NAME.png')}")
+        raise WorkbookError(f"--out {in_one_line(path)} is a folder; name a file in it: {in_one_line(path / 'NAME.png')}")
     if not path.suffix:
         return path.with_name(path.name + ".png")
     if path.suffix.lower() != ".png":
-        raise WorkbookError(f"--out {_shown(path)}: the picture is a PNG; give a name that ends with .png")
+        raise WorkbookError(f"--out {in_one_line(path)}: the picture is a PNG; give a name that ends with .png")
     return path
 
 
 def _unwritable(path: Path, error: OSError) -> WorkbookError:
-    return WorkbookError(f"--out {_shown(path)} cannot be written ({error.strerror or error}); name another file")
-
-
-def _shown(path: Path) -> str:
-    """The path in one line that every terminal can show, whatever is in its names."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
+    return WorkbookError(f"--out {in_one_line(path)} cannot be written ({error.strerror or error}); name another file")

@@ -25,6 +25,7 @@ from harness.commands.terminal import (
     Tolerance,
 )
 from harness.data import DataError
+from harness.data.written import prepare
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.lockstep import report
 from harness.lockstep.compare import Comparer, Comparison, Settings
@@ -85,7 +86,9 @@ def compare(
     chosen = tasks.load_all(tasks.names(root) if every else dict.fromkeys(names or ()), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
                         tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
-    out_dir.mkdir(parents=True, exist_ok=True)
+    prepare(out_dir)
+    if json_file == "":
+        raise WorkbookError("--json needs the name of a file; - is standard output")
     if json_file and json_file != "-":
         with open(json_file, "a", encoding="utf-8"):        # a path that cannot be written fails before the training
             pass
