@@ -1,60 +1,69 @@
-"""What all commands share: where they print, how they fail, and the options that several of them have."""
+"""What all commands share: how they fail, and the options that several of them have."""
 
-import codecs
-import io
 import math
-import os
 import platform
 import shlex
+import shutil
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 import typer.core
-from rich import box
-from rich.console import Console
-from rich.measure import Measurement
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from harness import __version__, data, tasks
+from harness.commands.console import between_words, err, nobody_reads, say_error
 from harness.frameworks import FRAMEWORKS
 from harness.frameworks.installation import DISTRIBUTION
 from harness.messages import WorkbookError, short
 from harness.training.batches import MAX_SEED
 
 MAX_SECONDS, MAX_GIGABYTES, MAX_STEPS = 7 * 24 * 3600, 1024, 10 ** 9       # beyond these it is a slip of the keyboard
+NARROW = 80             # columns, below which typer's help breaks words
 INTERRUPTED = 130
 CRASHED = 70            # sysexits.h, EX_SOFTWARE: a fault of the workbook's own, and never a word on an answer
-NO_READER = 141         # what a shell has for a program that SIGPIPE ended
-
-
-class Terminal(Console):
-    """rich's, but that whoever stops reading (``| head``) gets an exit code of its own."""
-
-    def on_broken_pipe(self) -> None:
-        """Nobody reads what is printed: leave quietly."""
-        nobody_reads()
-
-
-out = Terminal()
-err = Terminal(stderr=True)
 EXTRAS = {"jinja2": "compare", "torchmetrics": "evaluate", "jupytext": "notebooks"}      # of what is imported; else train
-
 
 # How click ends a command, and that the command line is wrong; wherever this typer has click from.
 CLICKS_OWN: tuple[type[Exception], ...] = (
     typer.Exit, typer.Abort, *(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"))
 
 
-class Commands(typer.core.TyperGroup):
+class _Help:
+    """On a terminal that is too narrow for typer's table of options, each stands on a line of its own, above what it does."""
+
+    rich_markup_mode: Any
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:        # click's, which some versions of typer bring along
+        """Write the help of a command."""
+        width = shutil.get_terminal_size().columns
+        if width >= NARROW:
+            super().format_help(ctx, formatter)     # type: ignore[misc]
+            return
+
+        def write_dl(rows: Iterable[tuple[str, str]], *_: Any, **__: Any) -> None:
+            for name, what in rows:
+                formatter.write(f"  {name}\n      {' '.join(what.split())}\n")
+        self.rich_markup_mode, formatter.width, formatter.write_dl = None, 10_000, write_dl
+        super().format_help(ctx, formatter)         # type: ignore[misc]
+        formatter.buffer = [between_words(Text(formatter.getvalue()), width).plain]
+
+
+class Command(_Help, typer.core.TyperCommand):
+    """Each command."""
+
+
+class Group(_Help, typer.core.TyperGroup):
+    """Several in one."""
+
+
+class Commands(Group):
     """What a command raises is one line on standard error and an exit code: 2 for what the user can mend, 130 for Ctrl-C,
     70 for a fault of the workbook, whose details go to a file."""
 
@@ -82,12 +91,6 @@ class Commands(typer.core.TyperGroup):
             raise typer.Exit(CRASHED) from None
 
 
-def nobody_reads() -> NoReturn:
-    """Leave, since standard output is closed; Python must not try it once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    raise SystemExit(NO_READER)
-
-
 def _details() -> str:
     """The file that the exception in hand is written to."""
     text = (f"workbook {__version__}, Python {platform.python_version()}, {platform.platform()}\n"
@@ -98,58 +101,8 @@ def _details() -> str:
             file.write(text)
         return file.name
     except OSError:
-        return f"\n{text}"
-
-
-# What a terminal or a file in another encoding (cp1252, cp932, ASCII) cannot hold
-PLAIN = {"\N{CHECK MARK}": "+", "\N{BALLOT X}": "x", "\N{WHITE CIRCLE}": "o", "\N{BULLET}": "*", "\N{HORIZONTAL ELLIPSIS}": "...",
-         "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x", "\N{MINUS SIGN}": "-"}
-
-
-def _plain(error: UnicodeError) -> tuple[str, int]:
-    """For ``codecs``: a character that the encoding lacks as one that it has, else as Python would write it."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    lacking = error.object[error.start:error.end]
-    return "".join(PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode("ascii") for c in lacking), error.end
-
-
-codecs.register_error("workbook-plain", _plain)
-
-
-def print_in_any_encoding() -> None:
-    """Let nothing that is printed fail for its characters."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="workbook-plain")
-
-
-def say_error(error: object) -> None:
-    """One line on standard error."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-
-
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-    """A table where the terminal is wide enough for it; else each row as lines of its own, so that no word is broken."""
-    shown = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
-    table = Table(*headings, header_style="bold", box=box.SIMPLE_HEAD)
-    for row in shown:
-        table.add_row(*row)
-    needed = Measurement.get(out, out.options.update(width=10_000), table).maximum
-    if needed <= out.width or not out.is_terminal:      # a file is as wide as it must be
-        out.print(table, width=needed)
-        return
-    for row in shown:
-        out.print(Text(row[0].plain, style="bold"))
-        for heading, cell in zip(headings[1:], row[1:]):
-            if cell.plain:
-                out.print(Padding(Text.assemble(f"{heading}: ", cell), (0, 0, 0, 2)))
-
-
-def say_notes(notes: tuple[str, ...] | list[str]) -> None:
-    """Remarks that are no errors, on standard error."""
-    for note in notes:
-        err.print(Text(note, style="yellow"), soft_wrap=True)
+        err.print(text, markup=False, soft_wrap=True)
+        return "above"
 
 
 def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:

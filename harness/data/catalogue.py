@@ -13,6 +13,7 @@ of its own. Heavy imports wait until they are needed.
 """
 
 import importlib.util
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def _load(path: Path) -> ModuleType:
 
 def _folder(root: Path) -> Path:
     """A workbook may have questions and answers of its own without data sets of its own."""
-    own = Path(root).resolve() / "datasets"
+    own = Path(os.path.realpath(root)) / "datasets"        # resolve() raises where links go round in a circle
     return own if own.is_dir() else ROOT / "datasets"
 
 

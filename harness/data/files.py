@@ -89,7 +89,7 @@ def find(source: ModuleType, others: set[str], data_dir: Path | None = None) -> 
     own = folders(source.INFO.name)
     for root in roots(data_dir):
         candidates = [root / folder for folder in own]
-        if root.resolve().name not in others.difference(own):  # MNIST and Fashion-MNIST have the same file names
+        if Path(os.path.realpath(root)).name not in others.difference(own):  # MNIST and Fashion-MNIST have the same file names
             candidates.append(root)
         for directory in candidates:
             if not _is_directory(directory):

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -33,24 +34,34 @@ def things(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.name != LOCK]
 
 
+def prepare(folder: Path) -> None:
+    """Make a folder, and try that something can be written into it, before the work whose fruits go there. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Have ``folder`` for this process alone. It is made if it is not there, and goes again if nothing came into it.
+    """Have ``folder`` for this process alone. It is made if it is not there, and then goes again if nothing came into it.
 
     The kernel gives the lock back when the process ends, however it ends. Raises WorkbookError, which says who has it.
     """
-    with _locked(folder) as file:
+    held, made = _locked(folder)
+    with held as file:
         try:
             yield
         finally:
             if _is(file, folder / LOCK):        # still ours, and not moved aside
                 (folder / LOCK).unlink()
-                with suppress(OSError):
-                    folder.rmdir()              # only where it is empty
+                if made:
+                    with suppress(OSError):
+                        folder.rmdir()          # only where it is empty
 
 
-def _locked(folder: Path) -> IO[str]:
+def _locked(folder: Path) -> tuple[IO[str], bool]:
+    """The lock of a folder, and whether the folder was made for it."""
     for _ in range(TRIES):
+        made = not folder.is_dir()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
@@ -70,7 +81,7 @@ def _locked(folder: Path) -> IO[str]:
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
-            return file
+            return file, made
         file.close()
     raise WorkbookError(f"{folder} is created and deleted again and again by another program; name another folder")
 

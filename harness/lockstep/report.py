@@ -21,6 +21,7 @@ from harness.lockstep.divergence import Divergence
 from harness.messages import command
 from harness.tasks import in_root
 
+TABLE = 100         # columns, below which the table of several losses does not fit
 VERSION = 1         # of the JSON; report.schema.json describes it
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
@@ -161,11 +162,11 @@ def _equivalence_verdict(c: Comparison) -> str:
 
 def show(c: Comparison, console: Console) -> None:
     """Print the table, the verdict and the tracebacks of what failed."""
-    table = Table(title=headline(c), title_justify="left", title_style="bold", header_style="bold",
-                  box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    console.print(Text(headline(c), style="bold"), soft_wrap=True)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for i, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if i < 2 else "right", no_wrap=True)
-    for row in rows(c):
+    for row in rows(c, wide=console.is_terminal and console.width < TABLE):       # then each row becomes lines
         table.add_row(*map(Text, row))
     console.print(table)
     for note in c.data.notes:
@@ -180,8 +181,8 @@ def show(c: Comparison, console: Console) -> None:
 def show_divergence(d: Divergence, console: Console, before: int = 4, after: int = 3) -> None:
     """Print where two frameworks part: the events around, and what that means."""
     names = f"{FRAMEWORKS[d.reference]} and {FRAMEWORKS[d.framework]}"
-    table = Table(title=f"{names}, step {d.step}, in order of computation", title_justify="left", title_style="bold",
-                  header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    console.print(Text(f"{names}, step {d.step}, in order of computation", style="bold"), soft_wrap=True)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("What")
     table.add_column("Difference", justify="right")
     start = max(0, d.first - before)

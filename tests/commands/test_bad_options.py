@@ -25,7 +25,7 @@ def options():
             for parameter, hint in typing.get_type_hints(command.callback, include_extras=True).items():
                 for info in getattr(hint, "__metadata__", ()):
                     if isinstance(info, typer.models.OptionInfo):
-                        decls = [d for d in info.param_decls or () if d.startswith("--")]
+                        decls = [d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str) and d.startswith("--")]
                         kind = typing.get_args(hint)[0]
                         kind = next((k for k in typing.get_args(kind) if k is not type(None)), kind)
                         if kind is not bool:

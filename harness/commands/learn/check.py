@@ -8,8 +8,9 @@ from typing import Annotated, Optional
 
 import typer
 
+from harness.commands.console import err, out
 from harness.commands.learn.progress import mended, note
-from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, err, out
+from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work
 from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.verdict import EXIT_CODES, Verdict, as_dict

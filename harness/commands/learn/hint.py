@@ -6,8 +6,9 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
+from harness.commands.console import out, say_notes
 from harness.commands.learn.progress import mended
-from harness.commands.terminal import Framework, Root, What, Work, out, say_notes
+from harness.commands.terminal import Framework, Root, What, Work
 from harness.tasks import ROOT
 from harness.work import actions
 from harness.work.files import WORK

@@ -5,7 +5,8 @@ from pathlib import Path
 from rich.text import Text
 
 from harness import tasks
-from harness.commands.terminal import Root, Work, out, say_notes, show_table
+from harness.commands.console import out, say_notes, show_table
+from harness.commands.terminal import Root, Work
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 from harness.work import files

@@ -6,7 +6,8 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
-from harness.commands.terminal import Root, TaskName, out
+from harness.commands.console import out
+from harness.commands.terminal import Root, TaskName
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import ROOT
 from harness.tasks import question as questions

@@ -2,8 +2,9 @@
 
 from rich.text import Text
 
+from harness.commands.console import out
 from harness.commands.learn.progress import mended
-from harness.commands.terminal import Framework, Root, What, Work, out
+from harness.commands.terminal import Framework, Root, What, Work
 from harness.tasks import ROOT
 from harness.work import actions
 from harness.work.files import WORK

@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from harness.commands.console import out
 from harness.commands.learn.progress import mended
 from harness.commands.learn.reset import show_begun
-from harness.commands.terminal import InFramework, Root, TaskName, Work, out
+from harness.commands.terminal import InFramework, Root, TaskName, Work
 from harness.messages import command
 from harness.tasks import ROOT, in_root
 from harness.work import actions

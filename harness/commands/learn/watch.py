@@ -4,9 +4,10 @@ from datetime import datetime
 
 from rich.text import Text
 
+from harness.commands.console import out, say_error
 from harness.commands.learn.check import OfTask, Second, checked, found
 from harness.commands.learn.progress import mended, note
-from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, out, say_error
+from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work
 from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.watch import verdicts
@@ -28,7 +29,8 @@ def watch(what: FileOrTask = None, file: Second = None, framework: Framework = N
                 if isinstance(verdict, Exception):
                     say_error(verdict)
                     continue
-                out.rule(f"{datetime.now():%H:%M:%S}  {path}")
+                out.rule(f"{datetime.now():%H:%M:%S}")
+                out.print(Text(str(path)), soft_wrap=True)
                 display.show(verdict, out)
                 note(path, work, task.name, chosen, verdict.state)
                 out.print(Text("waiting for the next save; Ctrl-C ends", style="dim"))

@@ -11,8 +11,9 @@ from rich.progress import track
 from rich.text import Text
 
 from harness import tasks
+from harness.commands.console import err, out, show_table
 from harness.commands.make.explore import AnyFramework
-from harness.commands.terminal import DataDir, DataName, Root, err, out, show_table
+from harness.commands.terminal import DataDir, DataName, Root
 from harness.frameworks import FRAMEWORKS, named
 from harness.tasks import ROOT
 
@@ -49,7 +50,7 @@ def evaluate(
 
 
 def _bar(epochs: range) -> Iterable[int]:
-    return track(epochs, "training the classifier", console=err, disable=not err.is_terminal)
+    return track(epochs, "the classifier", console=err, disable=not err.is_terminal)
 
 
 def _show(found: list["Evaluation"]) -> None:

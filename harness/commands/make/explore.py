@@ -8,7 +8,9 @@ from rich.progress import track
 from rich.text import Text
 
 from harness import tasks
-from harness.commands.terminal import DataDir, DataName, Root, TaskName, err, out
+from harness.commands.console import err, out
+from harness.commands.terminal import DataDir, DataName, Root, TaskName
+from harness.data.written import prepare
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import ROOT
@@ -42,7 +44,7 @@ def explore(
     for wanted in only or ():
         if wanted not in found:
             raise WorkbookError(f"'{name}' has no view '{wanted}': {did_you_mean(wanted, found)}")
-    folder.mkdir(parents=True, exist_ok=True)
+    prepare(folder)
     out.print(Text(f"{name}, {FRAMEWORKS[begun.framework]} after {begun.step:,} steps, on {len(model.data.images):,} images of "
                    f"{model.data.name} ({model.data.split})"), soft_wrap=True)
     for view in track([found[n] for n in only or found], "views", console=err, disable=not err.is_terminal):

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 from rich.text import Text
 
 from harness import tasks
-from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName, err, out, say_notes
+from harness.commands.console import bars, err, out, say_notes
+from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName
 from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
@@ -109,8 +110,7 @@ def _with_bar(training: "Training") -> bool:
     run, begun = training.run, training.step
     images, tenth = run.task.batch_size * (run.task.repeat or 1), max(1, run.steps // 10)
     started, shown = time.monotonic(), 0.0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-               TextColumn("{task.fields[speed]} {task.fields[losses]}"))
+    columns = bars("{task.fields[speed]} {task.fields[losses]}", TimeRemainingColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal, refresh_per_second=REFRESH) as progress:
         bar = progress.add_task(f"{run.task.name}, {FRAMEWORKS[run.framework]}", total=run.steps, completed=begun,
                                 speed="", losses="")

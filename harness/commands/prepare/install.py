@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from harness.commands.terminal import out
+from harness.commands.console import out
 from harness.frameworks import FRAMEWORKS, installation, named
 from harness.messages import WorkbookError
 

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from harness import tasks
-from harness.commands.terminal import Root, out, show_table
+from harness.commands.console import out, show_table
+from harness.commands.terminal import Root
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 

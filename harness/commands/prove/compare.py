@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TimeElapsedColumn
 from rich.text import Text
 
 from harness import tasks
+from harness.commands.console import bars, err, out, say_error, say_notes
 from harness.commands.terminal import (
     INTERRUPTED,
     DataDir,
@@ -22,12 +23,9 @@ from harness.commands.terminal import (
     Size,
     Steps,
     Tolerance,
-    err,
-    out,
-    say_error,
-    say_notes,
 )
 from harness.data import DataError
+from harness.data.written import prepare
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.lockstep import report
 from harness.lockstep.compare import Comparer, Comparison, Settings
@@ -89,7 +87,9 @@ def compare(
     chosen = tasks.load_all(wanted, size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
                         tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
-    out_dir.mkdir(parents=True, exist_ok=True)
+    prepare(out_dir)
+    if json_file == "":
+        raise WorkbookError("--json needs the name of a file; - is standard output")
     if json_file and json_file != "-":
         with open(json_file, "a", encoding="utf-8"):        # a path that cannot be written fails before the training
             pass
@@ -121,10 +121,8 @@ def compare(
 
 def _with_bars(comparer: Comparer, task: Task) -> Comparison:
     """Compare ``task`` with a live line for each framework, on standard error."""
-    columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-               TextColumn("{task.fields[state]}"))
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
+    with Progress(*bars("{task.fields[state]}", TimeElapsedColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
         steps = comparer.settings.steps
-        bars = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
+        shown = {f: progress.add_task(FRAMEWORKS[f], total=steps, state="waiting") for f in comparer.workers}
         return comparer.compare(task, lambda f, step, losses: progress.update(
-            bars[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))
+            shown[f], completed=step, state=" ".join(f"{name} {value:.4g}" for name, value in losses.items())))

@@ -2,8 +2,10 @@
 
 import typer
 from rich.progress import Progress
+from rich.text import Text
 
 from harness import tasks
+from harness.commands.console import err, out
 from harness.commands.prove.compare import chosen_frameworks
 from harness.commands.terminal import (
     DataDir,
@@ -19,8 +21,6 @@ from harness.commands.terminal import (
     Steps,
     TaskName,
     Tolerance,
-    err,
-    out,
 )
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep import divergence, report
@@ -56,6 +56,6 @@ def trace(
     for d in found:
         report.show_divergence(d, out)
     if not found:
-        out.print(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
-                  f"{steps} steps (tolerance {settings.allowed:g})", style="bold green", soft_wrap=True)
+        out.print(Text(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
+                       f"{steps} steps (tolerance {settings.allowed:g})", style="bold green"), soft_wrap=True)
     raise typer.Exit(1 if found else 0)
