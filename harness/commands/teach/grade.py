@@ -110,7 +110,7 @@ def _judge(grading: Grading, pieces: list[judge.Piece], pool: Pool, assignment: 
     left = [piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done]
     if len(left) < len(pieces):
         out.print(Text(f"{len(pieces) - len(left)} of {len(pieces)} are graded already", style="dim"))
-    with Progress(*bars(TimeRemainingColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
+    with Progress(*bars("", TimeRemainingColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
         bar = progress.add_task("grading", total=len(left))
         for result in grading.run(left, pool):
             out.print(_line(result, assignment), soft_wrap=True)
