@@ -224,7 +224,7 @@ def test_a_notebook(learner):
     assert learner("check", "ae").returncode == 0
     notebook.write_text("{")
     done = learner("check", "ae")
-    assert done.returncode == 2 and "no notebook" in done.stderr
+    assert done.returncode == 2 and "is not a notebook" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

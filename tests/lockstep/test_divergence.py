@@ -45,7 +45,7 @@ def test_a_mistake_is_found_where_it_is(task, framework, edits, where, harness, 
     other = "chainer" if framework != "chainer" else "pytorch"
     process = harness("trace", task, "--frameworks", f"{other},{framework}", "--steps", 3, "--root", workbook.root)
     assert process.returncode == 1, process.stdout + process.stderr
-    assert f"part in step 1: {where}." in process.stdout
+    assert f"differ first in step 1: {where}." in process.stdout
 
 
 def test_one_that_calls_a_layer_more_often_is_told(harness, workbook):
