@@ -87,7 +87,7 @@ class Commands(Group):
                           + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{EXTRAS.get(name, 'train')}]"]))
                 raise typer.Exit(2) from None
             say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your answer. "
-                      f"The details for a bug report are in {_details()}")
+                      f"Details for a bug report: {_details()}")
             raise typer.Exit(CRASHED) from None
 
 

@@ -270,4 +270,4 @@ def test_resume_says_damage_in_one_line(inside, tmp_path):
     done = inside(*OPTIONS, 7, "--out", folder, "--resume")
     assert done.returncode == 0 and "losses.csv was changed from line 1 on; it is kept as" in done.stderr
     done = inside("train", "vae", "-f", "pytorch", "--out", folder, "--resume")
-    assert done.returncode == 2 and "is of 'ae', not of 'vae'" in done.stderr
+    assert done.returncode == 2 and "trains 'ae', not 'vae'" in done.stderr
