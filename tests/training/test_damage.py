@@ -211,9 +211,11 @@ def started(folder, *more):
     """A training that runs, and has its first checkpoint."""
     process = subprocess.Popen([sys.executable, "-m", "harness", *OPTIONS, "1000000", "--out", str(folder), *more], cwd=ROOT,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not (folder / checkpoints.NAME).is_file():
-        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()                      # it would train on
+            pytest.fail(f"no checkpoint: {process.communicate()[1]}")
         time.sleep(0.05)
     return process
 

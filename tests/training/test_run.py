@@ -96,6 +96,7 @@ def test_killed_while_a_checkpoint_is_written(framework, harness, tmp_path):
     same(a.parameters, b.parameters), same(a.optimizers, b.optimizers)
     straight, continued = (log.read(tmp_path / folder / "losses.csv") for folder in ("straight", "stopped"))
     assert straight["step"].tolist() == list(range(1, 9))
+    assert len((tmp_path / "stopped" / "losses.csv").read_text().splitlines()) == 9         # no step twice
     assert all(straight[key].tolist() == continued[key].tolist() for key in straight if key != "seconds")
     sheets = [sorted((tmp_path / folder / "sheets").iterdir()) for folder in ("straight", "stopped")]
     assert [p.name for p in sheets[0]] == [p.name for p in sheets[1]]
