@@ -47,6 +47,7 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
     ladder = Ladder(task, process, source, data_of(task), reference.right,
                     gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
     verdict = judged(ladder, file, place, on_rung)
+    verdict.sandbox = "none: in this process" if isinstance(process, Here) else sandbox.name()
     if verdict.state == WRONG:
         verdict.diagnosis = diagnosis.diagnose(ladder.found, reference)
         verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))

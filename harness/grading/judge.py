@@ -76,7 +76,7 @@ def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
             "framework": submission.framework, "file": submission.file, "submitted": submission.submitted,
             "attempt": submission.attempt, "digest": submission.digest, "state": state, "message": message,
             "rungs": [], "lines": [], "mistakes": [], "both": False, "facts": [], "printed": "", "curves": {}, "right_curves": {},
-            "sandbox": sandbox.why_not() or "bubblewrap", "seconds": 0.0}
+            "sandbox": sandbox.name(), "seconds": 0.0}
 
 
 def _written(submission: Submission, folder: Path) -> Path:

@@ -78,6 +78,11 @@ def program() -> str | None:
     return shutil.which(PROGRAM)
 
 
+def name() -> str:
+    """What a process is shut into on this machine, or why into nothing."""
+    return f"none: {why_not()}" if why_not() else "bubblewrap"
+
+
 @functools.cache
 def why_not() -> str:
     """Why there is no sandbox on this machine; empty if there is one. Tried once."""

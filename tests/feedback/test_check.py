@@ -8,6 +8,7 @@ from harness import tasks
 from harness.feedback import check, diagnosis
 from harness.feedback.ladder import RUNGS
 from harness.feedback.verdict import EXIT_CODES, OUT_OF_TIME, as_dict
+from harness.processes import sandbox
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.runner.client import Here
 from harness.tasks import mistakes
@@ -56,7 +57,7 @@ def test_all_rungs_passed(tmp_path):
     assert verdict.state == PASSED and [r.name for r in verdict.rungs] == list(RUNGS) and verdict.printed == "said"
     asked = process.asked["load"]
     assert (asked["memory"], asked["folder"], asked["source"].tobytes()) == (2, str(tmp_path), file.read_bytes())
-    assert EXIT_CODES[verdict.state] == 0
+    assert EXIT_CODES[verdict.state] == 0 and as_dict(verdict)["sandbox"] in ("bubblewrap", f"none: {sandbox.why_not()}")
 
 
 @pytest.mark.parametrize("status", [WRONG, NOT_ATTEMPTED, RAISED])
