@@ -64,7 +64,7 @@ def task_named(name: str, root: Path) -> Task:
     Raises WorkbookError if there is none.
     """
     plain = _plain(name).removeprefix("./").rstrip("/")
-    if plain not in _names(root):
+    if plain not in names(root):
         raise WorkbookError(f"unknown task '{name}': {did_you_mean(plain, tasks.names(root))}")
     return tasks.load(plain, "check", root)
 
@@ -73,30 +73,41 @@ def _plain(name: str) -> str:
     return name.strip().lower().replace("-", "_")
 
 
-def _names(root: Path) -> set[str]:
-    """Drafts too, which ``tasks.names`` leaves out."""
+def names(root: Path) -> set[str]:
+    """Of all tasks; drafts too, which ``tasks.names`` leaves out."""
     return {path.parent.name for path in (root / "questions").glob("*/task.toml")}
+
+
+def said(stem: str, folder: str, known: set[str]) -> tuple[str | None, str | None]:
+    """The task, one of ``known``, and the framework that the names of a file and of its folder say; None for what they do not."""
+    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", _plain(stem))
+    called = (match[1] if match else _plain(stem), _plain(folder))
+    return next((name for name in called if name in known), None), match[2] if match else None
+
+
+def imported(source: str) -> set[str]:
+    """The frameworks that a file or notebook imports. Read as text: it may not be Python yet."""
+    # No class of characters here matches the end of a line: a file of nothing but ends of lines would take for ever.
+    return {MODULES[name] for name in re.findall(rf'^[ \t"]*(?:import|from)[ \t]+({"|".join(MODULES)})\b', source, re.MULTILINE)}
 
 
 def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
-    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", _plain(path.stem))
-    called = [match[1] if match else _plain(path.stem), _plain(path.resolve().parent.name)]
-    name = name or next((n for n in called if n in _names(root)), None)
+    task, suffix = said(path.stem, path.resolve().parent.name, names(root))
+    name = name or task
     if name is None:
         raise WorkbookError(f"{path}: an answer to which task? Say --task, or call it {CALLED}")
-    framework = framework or (match[2] if match else _imported(path))
+    framework = framework or suffix or _imported(path)
     if framework is None:
         raise WorkbookError(f"{path}: in which framework? Say --framework, or call it {CALLED}")
     return task_named(name, root), framework, path
 
 
 def _imported(path: Path) -> str | None:
-    """The framework that a file or notebook imports, if it is one alone. Read as text: it may not be Python yet."""
-    source = path.read_text(encoding="utf-8", errors="replace")
-    found = set(re.findall(rf'^[\s"]*(?:import|from)\s+({"|".join(MODULES)})\b', source, re.MULTILINE))
-    return MODULES[found.pop()] if len(found) == 1 else None
+    """The framework that a file imports, if it is one alone."""
+    found = imported(path.read_text(encoding="utf-8", errors="replace"))
+    return found.pop() if len(found) == 1 else None
 
 
 def write(path: Path, source: str, task: Task) -> None:
