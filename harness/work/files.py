@@ -72,25 +72,36 @@ def task_named(name: str, root: Path) -> Task:
     return tasks.load(tasks.named(name, root), "check", root)
 
 
+def said(stem: str, folder: str, known: set[str]) -> tuple[str | None, str | None]:
+    """The task, one of ``known``, and the framework that the names of a file and of its folder say; None for what they do not."""
+    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", tasks.plain(stem))
+    called = (match[1] if match else tasks.plain(stem), tasks.plain(folder))
+    return next((name for name in called if name in known), None), match[2] if match else None
+
+
+def imported(source: str) -> set[str]:
+    """The frameworks that a file or notebook imports. Read as text: it may not be Python yet."""
+    # No class of characters here matches the end of a line: a file of nothing but ends of lines would take for ever.
+    return {MODULES[name] for name in re.findall(rf'^[ \t"]*(?:import|from)[ \t]+({"|".join(MODULES)})\b', source, re.MULTILINE)}
+
+
 def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
-    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", tasks.plain(path.stem))
-    called = [match[1] if match else tasks.plain(path.stem), tasks.plain(path.resolve().parent.name)]
-    name = name or next((n for n in called if n in tasks.with_drafts(root)), None)
+    task, suffix = said(path.stem, path.resolve().parent.name, tasks.with_drafts(root))
+    name = name or task
     if name is None:
         raise WorkbookError(f"{path}: the task is not known; give --task, or name the file {CALLED}")
-    framework = framework or (match[2] if match else _imported(path))
+    framework = framework or suffix or _imported(path)
     if framework is None:
         raise WorkbookError(f"{path}: the framework is not known; give --framework, or name the file {CALLED}")
     return task_named(name, root), framework, path
 
 
 def _imported(path: Path) -> str | None:
-    """The framework that a file or notebook imports, if it is one alone. Read as text: it may not be Python yet."""
-    source = path.read_text(encoding="utf-8", errors="replace")
-    found = set(re.findall(rf'^[\s"]*(?:import|from)\s+({"|".join(MODULES)})\b', source, re.MULTILINE))
-    return MODULES[found.pop()] if len(found) == 1 else None
+    """The framework that a file imports, if it is one alone."""
+    found = imported(path.read_text(encoding="utf-8", errors="replace"))
+    return found.pop() if len(found) == 1 else None
 
 
 def write(path: Path, source: str, task: Task) -> None:
