@@ -1,7 +1,7 @@
 """What becomes of results: grades, pages, and the formats of other systems.
 
-    written    everything written into a folder: ``write``
-    table      from results to grades: which attempt counts, what it is worth; grades.csv
+    table      a list of grades, and everything in a folder: ``write``
+    grade      from results to a grade: which attempt counts, what it is worth; grades.csv
     overview   what a class has in common: mistakes, equal submissions, time
     pages      a page for each student, and one of the class; ``templates/`` has their words and looks
     curves     loss curves beside the right ones, as SVG

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.grades.table import NOT_HANDED_IN, Equal, Grade, finite
+from harness.grades.grade import NOT_HANDED_IN, OURS, Equal, Grade, finite
 from harness.grading.judge import BROKE, Result
 from harness.runner.bench import PASSED, WRONG
 
@@ -60,16 +60,21 @@ def states(made: Iterable[Grade]) -> dict[str, Counter[str]]:
             for task, counts in found.items()}
 
 
-def groups(results: list[Result], equal: Equal) -> list[list[str]]:
-    """The names of submissions that are the same text, a list each; those of one student alone are left out."""
-    whose = {result["name"]: result["student"] for result in results}
-    of: dict[str, set[str]] = {}
-    for name, others in equal.items():
-        for other in others:
-            together = of.get(name, {name}) | of.get(other, {other})
-            of.update(dict.fromkeys(together, together))
-    distinct = {id(group): sorted(group) for group in of.values()}
-    return sorted(group for group in distinct.values() if len({whose.get(name, name) for name in group}) > 1)
+def groups(results: Iterable[Result], equal: Equal) -> list[tuple[str, list[str]]]:
+    """(task, the students whose submissions are the same text, OURS last), for each such text."""
+    results = list(results)
+    students = {result["student"] for result in results} | {OURS}
+    of: dict[tuple[str, str], set[str]] = {}
+    for result in results:
+        task, student = result["task"], result["student"]
+        for other in students.intersection(equal.get(result["name"], ())):
+            if other == OURS:       # who have our answer need not have each other's
+                of.setdefault((task, student), {student}).add(OURS)
+                continue
+            together = of.get((task, student), {student}) | of.get((task, other), {other})
+            of.update({(task, name): together for name in together if name != OURS})
+    distinct = {id(group): (task, sorted(group, key=lambda name: (name == OURS, name))) for (task, _), group in of.items()}
+    return sorted(distinct.values())
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ from harness.feedback.verdict import OUT_OF_TIME
 from harness.frameworks import FRAMEWORKS
 from harness.grades import overview
 from harness.grades.curves import chart
-from harness.grades.table import NOT_COUNTED, NOT_HANDED_IN, Equal, Grade
+from harness.grades.grade import NOT_COUNTED, NOT_HANDED_IN, OURS, Equal, Grade
 from harness.grades.text import number, visible
 from harness.grading.assignment import Assignment
-from harness.grading.judge import BROKE, Result
+from harness.grading.judge import BROKE, Result, points
 from harness.pictures.plots import COLOURS
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 
@@ -54,7 +54,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined, finalize=_seen)
-    environment.filters |= {"number": number, "value": _value, "duration": _duration}
+    environment.filters |= {"points": points, "number": number, "value": _value, "duration": _duration}
     environment.globals |= {
         "signs": SIGNS, "kinds": KINDS, "frameworks": FRAMEWORKS, "passed": PASSED, "told_of": TOLD, "says": SAYS, "chart": chart,
         "title": _title, "colours": COLOURS, "light": {name: _lighter(colour) for name, colour in COLOURS.items()}}
@@ -78,8 +78,8 @@ def _told(grade: Grade, assignment: Assignment) -> dict[str, Any]:
     if result is None:
         return {"grade": grade, "result": None, "notes": [], "ladder": [], "failed": None, "losses": []}
     there = {rung["name"]: rung for rung in result["rungs"]}
-    ladder = [{"name": name, "possible": assignment.points.get(name, 0.0),
-               **(there.get(name) or {"status": "", "message": "", "facts": [], "lines": [], "points": 0.0})} for name in RUNGS]
+    ladder = [{**there.get(name, {"name": name, "status": "", "message": "", "facts": [], "lines": []}),
+               "possible": assignment.points.get(name, 0.0)} for name in RUNGS]
     failed = overview.failed_rung(result)
     losses = [{"name": name, "right": result["right_curves"][name], "yours": result["curves"].get(name, [])}
               for name in result["right_curves"]] if result["curves"] else []
@@ -95,12 +95,9 @@ def _notes(grade: Grade, assignment: Assignment) -> Iterable[str]:
         first = f" of the first {assignment.attempts}" if assignment.attempts and grade.attempts > assignment.attempts else ""
         yield f"Attempt {grade.attempt} of {grade.attempts} counts: {which}{first}."
     if grade.equal:
-        yield "The same text as " + ("our answer." if set(grade.equal) <= OURS else "another submission.")
+        yield f"The same text as {OURS if set(grade.equal) == {OURS} else 'another submission'}."
     if grade.task and not grade.possible:
         yield f"{grade.task} {NOT_COUNTED}."
-
-
-OURS = {"our answer"}
 
 
 @dataclass(frozen=True)
@@ -129,7 +126,7 @@ def class_page(made: list[Grade], results: list[Result], assignment: Assignment,
     found = overview.findings(results)
     return _environment().get_template("class.html.jinja").render(
         assignment=assignment, rows=rows, columns=dict.fromkeys([*assignment.tasks, *sorted({grade.task for grade in made if grade.task})]),
-        files=files, results=results, by_name={result["name"]: result for result in results},
+        files=files, results=results,
         mean=sum(row.points for row in rows) / max(1, len(rows)), possible=max((row.possible for row in rows), default=0.0),
         findings=found, most=max((finding.students for finding in found), default=1), states=overview.states(made),
         groups=overview.groups(results, equal), time=overview.Time.of(results),

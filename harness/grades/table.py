@@ -1,115 +1,55 @@
-"""From results to grades: which attempt counts, what it is worth, whom it is equal to."""
+"""What comes of a grading: a list of grades; and all of it in a folder: grades.csv, grades.json, index.html, pages/."""
 
+import json
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
-from harness.grades.text import table
+from harness.grades import pages
+from harness.grades.grade import Equal, Grade, as_csv, grades
+from harness.grades.text import file_names
 from harness.grading.assignment import Assignment
 from harness.grading.judge import Result
 
-NOT_HANDED_IN = "not handed in"
-NOT_COUNTED = "is not among the tasks of this assignment, so it has no points"
-Equal = Mapping[str, Iterable[str]]     # a submission's name -> the names of those that are the same text, or "our answer"
-COLUMNS = ("student", "task", "framework", "points", "possible", "state", "mistakes", "late", "attempt", "equal", "seconds")
+__all__ = ["Equal", "Grade", "grades", "write"]
+
+VERSION = 1             # of the JSON; grades.schema.json describes it
+PAGES = "pages"
 
 
-@dataclass(frozen=True)
-class Grade:
-    """What one student has for one task.
-
-    ``raw``: points before what was ``late`` (the share that is taken off); ``attempts``: that were handed in; ``seconds``: of
-    all of them; ``equal``: to whom; ``result``: of the attempt that counts, None where there is none; ``others``: the results
-    of the other attempts, the first first.
-    """
-
-    student: str
-    task: str
-    framework: str = ""
-    points: float = 0.0
-    raw: float = 0.0
-    possible: float = 0.0
-    state: str = NOT_HANDED_IN
-    mistakes: tuple[str, ...] = ()
-    both: bool = False
-    late: float = 0.0
-    attempt: int = 0
-    attempts: int = 0
-    submitted: str | None = None
-    equal: tuple[str, ...] = ()
-    seconds: float = 0.0
-    result: Result | None = field(default=None, repr=False)
-    others: tuple[Result, ...] = field(default=(), repr=False)
-
-    @property
-    def named(self) -> str:
-        """The mistakes in one text: all of them, or any one of them."""
-        return (" + " if self.both else " or ").join(self.mistakes)
-
-
-def grades(results: Iterable[Result], assignment: Assignment, equal: Equal) -> list[Grade]:
-    """A grade for each student and task, by student, then in the order of the assignment.
-
-    Attempts at a task count together, in whatever framework; the first ``assignment.attempts`` of them by time. A file of
-    which nobody can say what task it answers has a grade of its own, with no points, and none to be had.
-    """
+def write(folder: Path, results: Iterable[Result], assignment: Assignment, equal: Equal) -> list[Grade]:
+    """Write everything into ``folder``, which is made where it is not there; the grades."""
     results = list(results)
-    found: dict[str, dict[tuple[str, str], list[Result]]] = defaultdict(lambda: defaultdict(list))
-    for result in results:
-        found[result["student"]][result["task"], "" if result["task"] else result["file"]].append(result)
-    students = {result["name"]: result["student"] for result in results}
-    order = {task: i for i, task in enumerate(assignment.tasks)}
-    made = []
-    for student in sorted(found):
-        keys = {(task, "") for task in assignment.tasks} | set(found[student])
-        for key in sorted(keys, key=lambda key: (order.get(key[0], len(order)), key[0] == "", key)):
-            attempts = found[student].get(key)
-            made.append(_grade(attempts, assignment, equal, students) if attempts else
-                        Grade(student, key[0], possible=sum(assignment.points.values())))
+    made = grades(results, assignment, equal)
+    files = {student: f"{PAGES}/{name}.html" for student, name in file_names(grade.student for grade in made).items()}
+    (folder / PAGES).mkdir(parents=True, exist_ok=True)
+    (folder / "grades.csv").write_bytes(as_csv(made))
+    (folder / "grades.json").write_text(as_json(made, results, assignment, equal, files), encoding="utf-8")
+    of: dict[str, list[Grade]] = {}
+    for grade in made:
+        of.setdefault(grade.student, []).append(grade)
+    for student, own in of.items():
+        (folder / files[student]).write_text(pages.student_page(own, assignment), encoding="utf-8")
+    (folder / "index.html").write_text(pages.class_page(made, results, assignment, equal, files), encoding="utf-8")
     return made
 
 
-def _grade(attempts: list[Result], assignment: Assignment, equal: Equal, students: Mapping[str, str]) -> Grade:
-    attempts = sorted(attempts, key=when)
-    allowed = attempts[:assignment.attempts]
-    # Of equal worth, the first; where nothing has points, the last: it is what the student knows by now.
-    best = max(allowed, key=lambda result: _worth(result, assignment))
-    chosen = best if assignment.counts == "best" and _worth(best, assignment) else allowed[-1]
-    counted = bool(chosen["task"]) and (not assignment.tasks or chosen["task"] in assignment.tasks)
-    student, possible = chosen["student"], sum(assignment.points.values())
-    whom = {students.get(name, name) for result in attempts for name in equal.get(result["name"], ())} - {student}
-    return Grade(
-        student, chosen["task"], chosen["framework"], points=round(_worth(chosen, assignment), 6) if counted else 0.0,
-        raw=finite(chosen["points"]) if counted else 0.0, possible=possible if counted else 0.0, state=chosen["state"],
-        mistakes=tuple(mistake["name"] for mistake in chosen["mistakes"]), both=chosen["both"],
-        late=round(1 - assignment.factor(chosen["submitted"]), 6), attempt=chosen["attempt"], attempts=len(attempts),
-        submitted=chosen["submitted"], equal=tuple(sorted(whom)), seconds=round(sum(finite(r["seconds"]) for r in attempts), 3),
-        result=chosen, others=tuple(result for result in attempts if result is not chosen))
+def as_json(made: list[Grade], results: list[Result], assignment: Assignment, equal: Equal, files: dict[str, str]) -> str:
+    """Everything, as grades.schema.json has it."""
+    about = asdict(assignment) | {"deadline": assignment.deadline and assignment.deadline.isoformat()}
+    told = [{key: value for key, value in vars(grade).items() if key not in ("result", "others")}
+            | {"page": files[grade.student], "result": grade.result and grade.result["name"]} for grade in made]
+    everything = {"version": VERSION, "assignment": about, "grades": told, "results": results,
+                  "equal": {name: sorted(others) for name, others in equal.items()}}
+    return json.dumps(_clean(everything), indent=1, allow_nan=False) + "\n"
 
 
-def _worth(result: Result, assignment: Assignment) -> float:
-    return finite(result["points"]) * assignment.factor(result["submitted"])
-
-
-def when(result: Result) -> tuple[float, int, str]:
-    """Sorts attempts by time; where nothing says when, by their number."""
-    return (instant(result["submitted"]) if result["submitted"] else 0.0, result["attempt"], result["framework"])
-
-
-def instant(submitted: str) -> float:
-    """ISO 8601 as seconds."""
-    return datetime.fromisoformat(submitted).timestamp()
-
-
-def finite(value: Any) -> float:
-    """A number from 0 on; 0 where it is none."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) and value > 0 else 0.0
-
-
-def as_csv(made: list[Grade]) -> bytes:
-    """A row a grade, COLUMNS; ``text.read_table`` reads it."""
-    return table([COLUMNS, *([g.student, g.task, g.framework, g.points, g.possible, g.state, g.named, g.late, g.attempt,
-                              "; ".join(g.equal), g.seconds] for g in made)], mark=True)
+def _clean(value: Any) -> Any:
+    """JSON has no infinity and no NaN: null stands for a number that is not finite."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _clean(entry) for key, entry in value.items()}
+    return [_clean(entry) for entry in value] if isinstance(value, list | tuple) else value

@@ -17,7 +17,7 @@ from harness.grades.exports.moodle import moodle
 from harness.grades.exports.nbgrader import nbgrader
 from harness.grades.exports.otter import otter
 from harness.grades.exports.prairielearn import prairielearn
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grading.assignment import Assignment
 
 FORMATS: dict[str, Callable[[list[Grade], Assignment], dict[str, bytes]]] = {

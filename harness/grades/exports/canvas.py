@@ -1,7 +1,7 @@
 """Canvas: a table for the import of its gradebook."""
 
 from harness.grades.exports.shared import students
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import number, table
 from harness.grading.assignment import Assignment
 

@@ -3,7 +3,7 @@
 import base64
 
 from harness.grades.exports.shared import Student, dumped, students, tests, words
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import file_names
 from harness.grading.assignment import Assignment
 from harness.runner.bench import PASSED, WRONG

@@ -1,7 +1,7 @@
 """Gradescope: ``results.json`` of an autograder, one for each student."""
 
 from harness.grades.exports.shared import dumped, students, tests, words
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import file_names
 from harness.grading.assignment import Assignment
 from harness.runner.bench import PASSED

@@ -3,7 +3,7 @@
 import html
 
 from harness.grades.exports.shared import MOODLE, students, words
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import number, table
 from harness.grading.assignment import Assignment
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from harness.grades.exports.shared import students
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import table
 from harness.grading.assignment import Assignment
 

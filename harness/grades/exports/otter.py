@@ -1,7 +1,7 @@
 """Otter-Grader: the table that ``otter grade`` writes."""
 
 from harness.grades.exports.shared import students
-from harness.grades.table import NOT_HANDED_IN, Grade
+from harness.grades.grade import NOT_HANDED_IN, Grade
 from harness.grades.text import table
 from harness.grading.assignment import Assignment
 from harness.grading.judge import BROKE

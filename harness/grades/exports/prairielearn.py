@@ -1,7 +1,7 @@
 """PrairieLearn: ``results.json`` of an external grader, one for each student and task."""
 
 from harness.grades.exports.shared import dumped, tests, words
-from harness.grades.table import Grade
+from harness.grades.grade import Grade
 from harness.grades.text import file_names, visible
 from harness.grading.assignment import Assignment
 from harness.runner.bench import PASSED

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.feedback.ladder import RUNGS
+from harness.grades.grade import Grade, instant
 from harness.grades.pages import SAYS, TOLD
-from harness.grades.table import Grade, instant
 from harness.grades.text import number, visible
 from harness.grading.assignment import Assignment
 from harness.runner.bench import PASSED
