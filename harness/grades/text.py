@@ -38,11 +38,11 @@ def text_of(cell: str) -> str:
 
 
 def table(rows: Iterable[Sequence[object]], mark: bool = False) -> bytes:
-    """CSV in UTF-8; ``mark``: with the byte order mark by which Excel knows it. Texts are made safe by ``cell``."""
+    """CSV in UTF-8; ``mark``: with the byte order mark by which Excel knows it. Texts are made safe by ``cell``, and what cannot be
+    seen in them is as in ``visible``: a table is also read in a terminal."""
     file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(
-        [cell(entry.replace("\x00", "\u2400")) if isinstance(entry, str) else entry for entry in row] for row in rows)
-    return file.getvalue().encode("utf-8-sig" if mark else "utf-8", "backslashreplace")
+    csv.writer(file).writerows([cell(_HIDDEN.sub(_seen, entry)) if isinstance(entry, str) else entry for entry in row] for row in rows)
+    return file.getvalue().encode("utf-8-sig" if mark else "utf-8")
 
 
 def read_table(content: bytes) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from harness.grading.assignment import Assignment
 from harness.runner.bench import PASSED
 
 EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>\d+)(?:_assignsubmission_\w*)?")      # of a folder in its download of all submissions
+NUMBERED = re.compile(r"(?:(?P<name>.+)_)?(?P<id>\d+)")     # what intake calls a student of Moodle's or Canvas's download
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,18 @@ class Student:
     def handed_in(self) -> bool:
         """Whether anything was."""
         return any(grade.result for grade in self.grades)
+
+    @property
+    def number(self) -> str:
+        """What Moodle or Canvas calls the student, where the name ends with it."""
+        match = NUMBERED.fullmatch(self.name)
+        return match["id"] if match else ""
+
+    @property
+    def own_name(self) -> str:
+        """The name without that number."""
+        match = NUMBERED.fullmatch(self.name)
+        return match["name"] or "" if match else self.name
 
     @property
     def email(self) -> str:
