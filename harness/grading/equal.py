@@ -5,9 +5,10 @@ called where it comes from. Whatever cannot be parsed is compared as text withou
 """
 
 import ast
+import contextlib
 import hashlib
+import json
 import re
-import tempfile
 import warnings
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from harness.work import stub
 OURS = "the reference answer"
 MOST_NAMES = 20             # of those to whom a submission is equal; the others are counted
 LARGEST = 1 << 18           # letters that are parsed; an answer has some thousands
+# In the first or second line (PEP 263). Of scripts only: others, such as punycode, can take for ever.
+CODING = re.compile(rb"(?:[ \t\f]*(?:#[^\n]*)?\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*((?i:iso|latin|cp|euc|shift|gb|big5|koi8)[-\w.]*)")
 IMPORTS = (ast.Import, ast.ImportFrom)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 SCOPES = (*FUNCTIONS, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -77,19 +80,15 @@ def _ours(task: str, root: Path) -> tuple[set[str], set[str]]:
 def text_of(submission: Submission) -> str:
     """What a submission holds, as Python."""
     if submission.file.lower().endswith(".ipynb"):
-        from harness.work import notebook  # jupytext takes a while to import
-
-        with tempfile.TemporaryDirectory(prefix="notebook-") as folder:
-            path = Path(folder) / "notebook.ipynb"
-            path.write_bytes(submission.source)
-            try:
-                return notebook.to_source(path)
-            except ValueError:
-                pass
-    coding = re.match(rb"(?:\xef\xbb\xbf)?(?:[ \t\f]*(?:#[^\n]*)?\r?\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)", submission.source)
+        # Not by work.notebook: what is made for it can take half a minute there, and a usual notebook takes a hundred times as long.
+        with contextlib.suppress(ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            cells = json.loads(submission.source)["cells"]
+            text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+            return re.sub(r"^[ \t]*[%!?].*", "", text, flags=re.MULTILINE)         # what is IPython's and not Python's
+    coding = CODING.match(submission.source)
     try:
         return submission.source.decode(coding[1].decode() if coding else "utf-8-sig", errors="replace")
-    except (LookupError, ValueError, TypeError):        # no such coding, or one that is none of text
+    except LookupError:         # no such coding
         return submission.source.decode("utf-8-sig", errors="replace")
 
 
@@ -103,7 +102,8 @@ def fingerprint(text: str) -> str:
             return _Normal(tree).digest()
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             pass
-    return "text " + hashlib.sha256(re.sub(r"#[^\n]*|\s+", "", text).encode("utf-8", "surrogatepass")).hexdigest()
+    left = re.sub(r"#[^\n]*|\s+", "", text)
+    return "text " + hashlib.sha256(left.encode("utf-8", "surrogatepass")).hexdigest() if left else fingerprint("")
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Texts that are the same once comments, docstrings, names and layout are taken away; and texts that are not."""
 
 
+import json
 import re
 
 import pytest
@@ -125,6 +126,12 @@ def test_notebooks_and_files_are_compared():
     assert groups(submission("ada", MINE), submission("grace", cells, file="answer.ipynb")) == [["grace"], ["ada"]]
 
 
+def test_a_notebooks_own_commands_do_not_matter():
+    cells = json.loads(notebook.of_source(MINE, "# Mine"))
+    cells["cells"][1]["source"] = ["%matplotlib inline\n", "!pip install torch\n", *cells["cells"][1]["source"]]
+    assert groups(submission("ada", MINE), submission("grace", json.dumps(cells), file="a.ipynb")) == [["grace"], ["ada"]]
+
+
 def test_attempts_of_one_student_and_problems_are_left_out():
     found = equal.groups([submission("ada", MINE), submission("ada", MINE, attempt=2), submission("grace", THEIRS),
                           Submission("alan", problem="nothing was handed in")], ROOT)
@@ -147,7 +154,7 @@ HOSTILE = {
     "conditions": "a if b else " * 5_000 + "c", "digits": "x = " + "9" * 10_000, "hex": "x = 0x" + "f" * 100_000, "zeros": "\0" * 1_000,
     "indented": "".join(" " * i + "if a:\n" for i in range(99)) + " " * 99 + "b", "calls": "f(" * 90 + ")" * 90, "large": "0," * 2_000_000,
     "dicts": "{a:" * 80 + "1" + "}" * 80, "escapes": "x = '\\d'", "coding": "# coding: no_such\nx = 1", "rot": "# coding: rot13\nx = 1",
-    "hex coding": "# coding: hex\nx = 1", "separator": "\x0c\x1c\u2028", "declared": "x: int\nglobal x\nnonlocal y\ny = 1", "star": "from torch import *",
+    "slow coding": "# coding: punycode\n" + "a-" * 1_000_000 + "b" * 1_000_000, "hex coding": "# coding: hex\nx = 1", "separator": "x = (\x0c\x1c\u2028", "declared": "x: int\nglobal x\nnonlocal y\ny = 1", "star": "from torch import *",
     "matches": "match x:\n case {'a': b, **c}: pass\n case [d, *e] | A(f=g): h\n case _: i", "fstrings": "f'{a!r:>{b}}'",
 }
 
@@ -165,7 +172,8 @@ def test_bytes_of_any_coding(content):
 
 
 @pytest.mark.parametrize("content", [b"", b"no notebook", b"[" * 100_000, b"{}", b'{"cells": 3, "nbformat": 4}', b"\xff" * 10,
-                                     b'{"nbformat": 1e999, "cells": []}'])
+                                     b'{"nbformat": 1e999, "cells": []}', b'{"cells": [{"cell_type": "code", "source": [1]}]}',
+                                     b'{"cells": [{"cell_type": "code", "source": "\\ud800 = 1"}]}'])
 def test_notebooks_that_are_none(content):
     assert len(groups(submission("ada", content, file="a.ipynb"), submission("grace", content, file="a.ipynb"))) == 2
 

@@ -103,7 +103,9 @@ class _Finder:
     def _submission(self, student: Student, file: File, task: str, beside: dict[str, bytes]) -> Submission:
         framework, problem = self._framework(file)
         beside = {name: content for name, content in beside.items() if name != file.parts[-1]}
-        return Submission(_name(student.name), task, framework, _name(file.parts[-1]), file.content, beside, file.submitted,
+        name = PurePath(_name(file.parts[-1]))
+        name = name.with_suffix(name.suffix.lower())        # whoever asks whether it is a notebook asks for .ipynb
+        return Submission(_name(student.name), task, framework, str(name), file.content, beside, file.submitted,
                           problem=_printable(file.problem or problem))
 
     def _framework(self, file: File) -> tuple[str, str]:
