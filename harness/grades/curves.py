@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 WIDTH, HEIGHT = 340, 190
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30       # margins
@@ -26,15 +26,15 @@ def chart(name: str, yours: Values, right: Values, framework: str) -> Markup:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - at)
 
     parts = [_grid(low, high, log, y, [x(step) for step in range(steps)])]
-    for which, values in (("right", right), (f"yours {framework}", yours)):
+    for which, values in (("right", right), (f"yours {escape(framework)}", yours)):
         for line in _lines(values):
-            points = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in line)
-            parts.append(Markup('<polyline class="{}" points="{}"/>').format(which, points))
-        if which != "right":
-            parts += [Markup('<circle class="{}" cx="{}" cy="{}" r="3.5"/>').format(which, f"{x(step):.1f}", f"{y(value):.1f}")
-                      for line in _lines(values) for step, value in line]
-    return Markup('<svg viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        WIDTH, HEIGHT, f"{name}: your curve and the right one", Markup("").join(parts))
+            places = [(f"{x(step):.1f}", f"{y(value):.1f}") for step, value in line]
+            parts.append(f'<polyline class="{which}" points="{" ".join(map(",".join, places))}"/>')
+            if which != "right":
+                parts += [f'<circle class="{which}" cx="{cx}" cy="{cy}" r="3.5"/>' for cx, cy in places]
+    # Nothing but the names comes from elsewhere.
+    return Markup(f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(name)}: your curve and the right one">'
+                  f'{"".join(parts)}</svg>')
 
 
 def _drawn(value: float | None) -> bool:
@@ -67,17 +67,15 @@ def _lines(values: Values) -> Iterator[list[tuple[int, float]]]:
         yield line
 
 
-def _grid(low: float, high: float, log: bool, y: Callable[[float], float], steps: list[float]) -> Markup:
+def _grid(low: float, high: float, log: bool, y: Callable[[float], float], steps: list[float]) -> str:
     parts = []
     for i in range(4):
         at = low + (high - low) * (0.08 + 0.84 * i / 3)
         value = 10 ** at if log else at
-        parts.append(Markup('<line class="grid" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="end">{}</text>').format(
-            LEFT, WIDTH - RIGHT, f"{y(value):.1f}", f"{y(value):.1f}", LEFT - 7, f"{y(value) + 4:.1f}", _tick(value)))
-    parts += [Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>').format(f"{at:.1f}", HEIGHT - 12, step)
-              for step, at in enumerate(steps, 1)]
-    parts.append(Markup('<text x="{}" y="{}" text-anchor="end">step</text>').format(LEFT - 12, HEIGHT - 12))
-    return Markup("").join(parts)
+        parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y(value):.1f}" y2="{y(value):.1f}"/>'
+                     f'<text x="{LEFT - 7}" y="{y(value) + 4:.1f}" text-anchor="end">{_tick(value)}</text>')
+    parts += [f'<text x="{at:.1f}" y="{HEIGHT - 12}" text-anchor="middle">{step}</text>' for step, at in enumerate(steps, 1)]
+    return "".join([*parts, f'<text x="{LEFT - 12}" y="{HEIGHT - 12}" text-anchor="end">step</text>'])
 
 
 def _tick(value: float) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ def write(folder: Path, results: Iterable[Result], assignment: Assignment, equal
     files = {student: f"{PAGES}/{name}.html" for student, name in file_names(grade.student for grade in made).items()}
     (folder / PAGES).mkdir(parents=True, exist_ok=True)
     (folder / "grades.csv").write_bytes(as_csv(made))
-    (folder / "grades.json").write_text(as_json(made, results, assignment, equal, files), encoding="utf-8")
+    with open(folder / "grades.json", "w", encoding="utf-8") as file:
+        file.writelines(as_json(made, results, assignment, equal, files))
     of: dict[str, list[Grade]] = {}
     for grade in made:
         of.setdefault(grade.student, []).append(grade)
@@ -36,14 +37,23 @@ def write(folder: Path, results: Iterable[Result], assignment: Assignment, equal
     return made
 
 
-def as_json(made: list[Grade], results: list[Result], assignment: Assignment, equal: Equal, files: dict[str, str]) -> str:
-    """Everything, as grades.schema.json has it."""
+def as_json(made: list[Grade], results: list[Result], assignment: Assignment, equal: Equal, files: dict[str, str]) -> Iterator[str]:
+    """Everything, as grades.schema.json has it: a line a grade, a line a result, since there may be many."""
     about = asdict(assignment) | {"deadline": assignment.deadline and assignment.deadline.isoformat()}
-    told = [{key: value for key, value in vars(grade).items() if key not in ("result", "others")}
-            | {"page": files[grade.student], "result": grade.result and grade.result["name"]} for grade in made]
-    everything = {"version": VERSION, "assignment": about, "grades": told, "results": results,
-                  "equal": {name: sorted(others) for name, others in equal.items()}}
-    return json.dumps(_clean(everything), indent=1, allow_nan=False) + "\n"
+    whom = {name: list(others) for name, others in equal.items()}
+    yield f'{{"version": {VERSION},\n"assignment": {_line(about)},\n"equal": {_line(whom)}'
+    told = ({key: value for key, value in vars(grade).items() if key not in ("result", "others")}
+            | {"page": files[grade.student], "result": grade.result and grade.result["name"]} for grade in made)
+    for name, entries in (("grades", told), ("results", results)):
+        yield f',\n"{name}": ['
+        for i, entry in enumerate(entries):
+            yield (",\n" if i else "\n") + _line(entry)
+        yield "]"
+    yield "}\n"
+
+
+def _line(value: Any) -> str:
+    return json.dumps(_clean(value), allow_nan=False)
 
 
 def _clean(value: Any) -> Any:
