@@ -14,7 +14,7 @@ NO_NUMBERS = ["nan", "inf", "-inf", "-1", "1e400", "²", "", "x" * 300, "9999999
 NO_WORDS = ["nonsense", "x" * 300, "[red]", "../ae", "ae/", "\udcff", "a b"]
 GIVEN = {"question": ["vae"], "start": ["vae", "-f", "pytorch"], "hint": ["vae"], "train": ["vae", "-f", "pytorch"],
          "explore": ["vae", "-f", "pytorch"], "evaluate": ["vae", "-f", "pytorch"], "compare": ["vae"], "trace": ["vae"], "data show": ["newts"]}
-WORDS = {"--framework", "--frameworks", "--data", "--size", "--precision", "--device", "--language"}
+WORDS = {"--framework", "--frameworks", "--data", "--size", "--precision", "--device", "--language", "--task", "--split", "--only"}
 
 
 def options():
