@@ -13,7 +13,7 @@
 May use nothing of the harness but ``messages``.
 """
 
-from harness.tasks.content import ROOT
+from harness.tasks.content import ROOT, require_answers
 from harness.tasks.task import (
            SIZES,
            Ability,
@@ -26,7 +26,8 @@ from harness.tasks.task import (
            load,
            load_all,
            names,
+           stub_path,
 )
 
 __all__ = ["ROOT", "SIZES", "Ability", "AnswerError", "Noise", "Task", "TaskError", "answer_path", "float32", "load", "load_all",
-           "names"]
+           "names", "require_answers", "stub_path"]

@@ -10,7 +10,7 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from harness.commands.make.explore import AnyFramework
+from harness.commands.make.explore import AnyFramework, File
 from harness.commands.terminal import DataDir, DataName, Root, err, out, show_table
 from harness.frameworks import FRAMEWORKS, named
 from harness.tasks import ROOT
@@ -27,6 +27,7 @@ def evaluate(
                                                                         "table.")] = ...,       # type: ignore[assignment]
     n: Annotated[int, typer.Option("--n", min=2, help="Generated images, and as many real ones.")] = 1000,
     framework: AnyFramework = None,
+    file: File = None,
     inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256; otherwise a "
                                                                            "small classifier of the data set is trained.")] = None,
     data: DataName = None,
@@ -40,7 +41,7 @@ def evaluate(
     from harness.views.evaluate import evaluate_all
 
     found = evaluate_all(checkpoint, name, n, cache, framework=framework and named(framework), inception=inception, data=data,
-                         data_dir=data_dir, seed=seed, root=root, progress=_bar)
+                         data_dir=data_dir, seed=seed, root=root, file=file, progress=_bar)
     if as_json:
         print(json.dumps([asdict(e) for e in found], indent=1))
     else:

@@ -15,7 +15,7 @@ from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, Task
 from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
-from harness.tasks import ROOT
+from harness.tasks import ROOT, require_answers
 from harness.training.batches import MAX_SEED
 from harness.training.plan import SHEETS, Plan, Run, Wish, plan
 
@@ -50,6 +50,8 @@ def train(
 
     Ctrl-C ends it with a checkpoint; --resume then goes on, bit by bit as if it had never stopped.
     """
+    if not file:
+        require_answers(root, "--file trains yours")
     if framework == "all":
         if file:
             raise WorkbookError("--file is an answer in one framework: say which with -f")

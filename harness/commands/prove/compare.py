@@ -85,6 +85,7 @@ def compare(
         raise WorkbookError("--seeds goes with --native: in lockstep one seed is proof")
     if not 0 < margin < 1:
         raise WorkbookError(f"--margin must lie between 0 and 1, not {margin:g}")
+    tasks.require_answers(root)
     chosen = tasks.load_all(tasks.names(root) if every else dict.fromkeys(names or ()), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
                         tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
