@@ -110,5 +110,6 @@ def _own(task: Task, framework: str) -> Path | None:
         return None
     own = files.file_of(task.name, framework, files.WORK)
     if not own.is_file() or own.suffix != ".py":
-        raise WorkbookError(f"an answer has to compute, and there is no {own.with_suffix('.py')} here: --file names the one that was trained")
+        raise WorkbookError(f"an answer has to compute, and there is no {own.with_suffix('.py')} here: "
+                            "--file names the one that was trained")
     return own

@@ -52,10 +52,12 @@ def source(task: Task, framework: str, points: Mapping[str, float]) -> str:
     for number, cell in enumerate(content["cells"]):
         text = "".join(cell["source"])
         defined = re.search(r"(?m)^(?:class|def) (\w+)", text)
-        cell["id"] = f"{defined[1]}-{number}" if defined else f"cell-{number}"
+        cell["id"] = f"{defined[1]}-{number}" if defined else f"cell-{number}"      # which nbgrader's gradebook shows
         if stub.BEGIN in text:
             cell["metadata"]["nbgrader"] = _marked(cell, solution=True)
-    content["cells"][-1]["metadata"]["nbgrader"] = _marked(content["cells"][-1], grade=True, points=sum(points.values()))
+    last = content["cells"][-1]
+    last["id"] = "check"
+    last["metadata"]["nbgrader"] = _marked(last, grade=True, points=sum(points.values()))
     content["metadata"] = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     content["nbformat"], content["nbformat_minor"] = 4, 5
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"

@@ -34,7 +34,8 @@ c.Execute.timeout = 300         # seconds a cell; the last one of each notebook 
 """
 
 
-def student_edition(folder: Path, tasks: Sequence[str] = (), frameworks: Sequence[str] = tuple(FRAMEWORKS), root: Path = ROOT) -> list[Path]:
+def student_edition(folder: Path, tasks: Sequence[str] = (), frameworks: Sequence[str] = tuple(FRAMEWORKS),
+                    root: Path = ROOT) -> list[Path]:
     """Write an edition with ``tasks``, or with all, into the new ``folder``, whole or not at all; returns its stubs.
 
     Raises WorkbookError.
@@ -138,7 +139,7 @@ def _link(page: Path, original: Path, new: Path) -> None:
     """Have every link of a page lead somewhere: pictures come along; what is not in the edition is words without a link."""
     def mended(match: re.Match[str]) -> str:
         picture, words, target = match.groups()
-        path, _, place = target.partition("#")
+        path = target.partition("#")[0]
         if ":" in target or not path:
             return match[0]
         if path == "../README.md":              # the path through all questions; here the README has them
