@@ -12,7 +12,7 @@ from harness.commands.learn import check, hint, progress, question, reset, solut
 from harness.commands.make import evaluate, explore, train
 from harness.commands.prepare import data, install, list_tasks
 from harness.commands.prove import compare, trace
-from harness.commands.teach import grade
+from harness.commands.teach import grade, release
 from harness.commands.terminal import Command, Commands
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, help=(
@@ -23,7 +23,7 @@ PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Learn": (question.question, start.start, check.check, watch.watch, hint.hint, solution.solution, progress.progress, reset.reset),
     "Make": (train.train, explore.explore, evaluate.evaluate),
     "Prove": (compare.compare, trace.trace),
-    "Teach": (grade.grade,),
+    "Teach": (release.release, grade.grade),
 }
 NAMES: dict[Callable[..., None], str] = {list_tasks.list_tasks: "list"}
 for panel, commands in PANELS.items():

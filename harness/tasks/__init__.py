@@ -13,7 +13,7 @@
 May use nothing of the harness but ``messages``.
 """
 
-from harness.tasks.content import ROOT, in_root
+from harness.tasks.content import ROOT, in_root, require_answers
 from harness.tasks.task import (
            SIZES,
            Ability,
@@ -28,8 +28,9 @@ from harness.tasks.task import (
            named,
            names,
            plain,
+           stub_path,
            with_drafts,
 )
 
 __all__ = ["ROOT", "SIZES", "Ability", "AnswerError", "Noise", "Task", "TaskError", "answer_path", "float32", "in_root", "load",
-           "load_all", "named", "names", "plain", "with_drafts"]
+           "load_all", "named", "names", "plain", "require_answers", "stub_path", "with_drafts"]

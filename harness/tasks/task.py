@@ -196,6 +196,11 @@ def answer_path(task: Task, framework: str) -> Path:
     return task.root / "answers" / task.name / f"{task.name}_{framework}.py"
 
 
+def stub_path(task: Task, framework: str) -> Path:
+    """Where a student edition, which has no answers, has what a learner begins with."""
+    return task.root / "stubs" / task.name / f"{task.name}_{framework}.py"
+
+
 def _batch_entry(value: Any, names: dict[str, int]) -> str | Noise:
     if isinstance(value, str):
         return value

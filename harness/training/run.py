@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -157,11 +158,13 @@ def _interrupts() -> Iterator[list[int]]:
             signal.signal(number, old)
 
 
-def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu") -> Trainer:
-    """The answer of ``framework``, whichever trained it, with the checkpoint's parameters. Raises CheckpointError."""
+def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu", path: Path | None = None) -> Trainer:
+    """The answer of ``framework``, whichever trained it, with the checkpoint's parameters; ``path``: another file than the
+    reference answer. Raises CheckpointError."""
     checkpoints.fits(checkpoint, task)
-    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
-                      native=True, device=device)
-    trainer.set_parameters(checkpoint.parameters)
+    with contract.told(path or answer_path(task, framework)):
+        trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
+                          native=True, path=path, device=device)
+        trainer.set_parameters(checkpoint.parameters)
     return trainer
 

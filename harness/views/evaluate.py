@@ -127,14 +127,16 @@ def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, n
 
 def evaluate_all(paths: Sequence[Path], name: str | None, number: int, cache: Path, *, framework: str | None = None,
                  inception: Path | None = None, data: str | None = None, data_dir: Path | None = None, seed: int = 0,
-                 root: Path = ROOT, progress: Callable[[range], Iterable[int]] = lambda epochs: epochs) -> list[Evaluation]:
+                 root: Path = ROOT, file: Path | None = None,
+                 progress: Callable[[range], Iterable[int]] = lambda epochs: epochs) -> list[Evaluation]:
     """Each checkpoint in ``paths`` evaluated with ``number`` images; one network for the features of each data set and size.
 
     inception: its weights, instead of a classifier, which is trained once and kept in ``cache``. Raises WorkbookError.
     """
     found, networks = [], {}
     for path in paths:
-        model, begun = load(path, name, framework, data=data, data_dir=data_dir, seed=seed, number=number, root=root)
+        model, begun = load(path, name, framework, data=data, data_dir=data_dir, seed=seed, number=number, root=root,
+                            file=file)
         key = (model.data.name, model.task.image_shape)
         if key not in networks:
             networks[key] = Inception(inception) if inception else Classifier(

@@ -56,8 +56,9 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
     found = question.hints(task)
     number = number or min(progress.load(work).entry(task.name, chosen).hints + 1, len(found))
     if number > len(found):
-        shows = command("solution", task.name, "-f", chosen, "--anyway", *files.in_work(work), *in_root(root))
-        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{shows}` shows the answer")
+        beyond = command("solution", task.name, "-f", chosen, "--anyway", *files.in_work(work), *in_root(root))
+        there = tasks.answer_path(task, chosen).is_file()
+        raise WorkbookError(f"'{task.name}' has {len(found)} hints{f'; `{beyond}` shows the answer' if there else ''}")
     shown = number
     return shown, found, progress.note(work, lambda done: done.hinted(task.name, chosen, shown))
 
@@ -68,6 +69,7 @@ def solution(what: str | None, framework: str | None, anyway: bool, work: Path, 
         task, chosen = files.task_named(what, root), named(framework)
     else:
         task, chosen, _ = files.find(what, framework, work, root)
+    source = stub.answer(task, chosen)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:
         raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows our answer now")
-    return stub.solution(tasks.answer_path(task, chosen).read_text(encoding="utf-8"))
+    return stub.solution(source)

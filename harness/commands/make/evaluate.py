@@ -12,7 +12,7 @@ from rich.text import Text
 
 from harness import tasks
 from harness.commands.console import err, out, show_table
-from harness.commands.make.explore import AnyFramework
+from harness.commands.make.explore import AnyFramework, File
 from harness.commands.terminal import DataDir, DataName, Root
 from harness.frameworks import FRAMEWORKS, named
 from harness.tasks import ROOT
@@ -29,6 +29,7 @@ def evaluate(
                                                                         "result is a table.")] = ...,       # type: ignore[assignment]
     n: Annotated[int, typer.Option("--n", min=2, help="The number of generated images, and of real ones.")] = 1000,
     framework: AnyFramework = None,
+    file: File = None,
     inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256. Without "
                                                                            "them a small classifier is trained on the data set.")] = None,
     data: DataName = None,
@@ -42,7 +43,7 @@ def evaluate(
     from harness.views.evaluate import evaluate_all
 
     found = evaluate_all(checkpoint, name and tasks.named(name, root), n, cache, framework=framework and named(framework),
-                         inception=inception, data=data, data_dir=data_dir, seed=seed, root=root, progress=_bar)
+                         inception=inception, data=data, data_dir=data_dir, seed=seed, root=root, file=file, progress=_bar)
     if as_json:
         print(json.dumps([asdict(e) for e in found], indent=1))
     else:

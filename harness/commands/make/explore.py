@@ -17,6 +17,8 @@ from harness.tasks import ROOT
 
 IMAGES = 512            # that are looked at, of the test split
 
+File = Annotated[Optional[Path], typer.Option("--file", exists=True, dir_okay=False, metavar="FILE", help=(
+    "Your answer, instead of the reference; in an edition without answers, the one in work/ by default."))]
 AnyFramework = Annotated[Optional[str], typer.Option("--framework", "-f", help=(
     "The framework that computes; by default the one that trained, but any one can."))]
 
@@ -25,6 +27,7 @@ def explore(
     name: TaskName,
     checkpoint: Annotated[Path, typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run.")],
     framework: AnyFramework = None,
+    file: File = None,
     only: Annotated[Optional[list[str]], typer.Option(metavar="VIEW", help="Only this view; can be given several times.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
@@ -39,7 +42,7 @@ def explore(
     name = tasks.named(name, root)
     folder = folder or (checkpoint if checkpoint.is_dir() else checkpoint.parent) / "explore"
     model, begun = load(checkpoint, name, framework and named(framework), data=data, data_dir=data_dir, folder=folder, seed=seed,
-                        number=IMAGES, root=root)
+                        number=IMAGES, root=root, file=file)
     found = views.views(model)
     for wanted in only or ():
         if wanted not in found:

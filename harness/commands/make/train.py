@@ -17,7 +17,7 @@ from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, Task
 from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
-from harness.tasks import ROOT, in_root
+from harness.tasks import ROOT, in_root, require_answers
 from harness.training.batches import MAX_SEED
 from harness.training.plan import SHEETS, Plan, Run, Wish, plan
 
@@ -53,6 +53,8 @@ def train(
     Ctrl-C stops the run and writes a checkpoint. --resume then continues it, with the same bits as without a stop.
     """
     name = tasks.named(name, root)
+    if not file:
+        require_answers(root, "--file trains yours")
     if framework == "all":
         if file:
             raise WorkbookError("--file is an answer in one framework; name this framework with -f")

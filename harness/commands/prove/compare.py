@@ -83,6 +83,7 @@ def compare(
         raise WorkbookError("--seeds needs --native: in lockstep one seed is enough")
     if not 0 < margin < 1:
         raise WorkbookError(f"--margin {margin:g}: must be between 0 and 1")
+    tasks.require_answers(root)
     wanted = tasks.names(root) if every else dict.fromkeys(tasks.named(name, root) for name in names or ())
     chosen = tasks.load_all(wanted, size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,

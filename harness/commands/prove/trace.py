@@ -46,6 +46,7 @@ def trace(
     The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they differ, 2 bad input
     or a framework that failed, 70 the workbook itself failed.
     """
+    tasks.require_answers(root)
     task = tasks.load(tasks.named(name, root), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
