@@ -82,7 +82,7 @@ def _kill(grader: int, rng: random.Random | None) -> str:
     assert rng
     below = [pid for pid in tree.members(grader) if pid != grader]
     commands = {pid: _command(pid) for pid in below}
-    kinds = {"judge": [pid for pid, line in commands.items() if "multiprocessing" in line],
+    kinds = {"judge": [pid for pid, line in commands.items() if "multiprocessing.spawn" in line],
              "runner": [pid for pid, line in commands.items() if "harness.processes.child" in line and "bwrap" not in line],
              "grader": [grader]}
     kind = rng.choice([name for name, pids in kinds.items() if pids])

@@ -136,12 +136,16 @@ class Grading:
                         continue
         return found
 
+    def left(self, pieces: Iterable[Piece]) -> list[Piece]:
+        """Those without a result, and those that broke their judge."""
+        done = {key for key, result in self.results().items() if result["state"] != BROKE}
+        return [piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done]
+
     def run(self, pieces: Iterable[Piece], pool: Pool) -> Iterator[Result]:
-        """Judge all pieces that have no result yet; each result is on the disk before it is given out."""
-        done = self.results()
+        """Judge all pieces that are left; each result is on the disk before it is given out."""
         with open(self.folder / RESULTS, "ab", buffering=0) as file:
             _end_line(file)
-            for result in judge_all([piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done], pool):
+            for result in judge_all(self.left(pieces), pool):
                 file.write((json.dumps(result) + "\n").encode())
                 os.fsync(file.fileno())
                 yield result

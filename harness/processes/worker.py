@@ -97,7 +97,7 @@ class Worker:
                 return self._garbled(event["message"])
             if number == FIRST and not self._ready:         # of its start, whatever is asked first
                 if kind == "failed":
-                    return event
+                    return event | {"started": False}
                 self._ready, self.version, self.import_seconds = True, event.get("version"), event.get("import_seconds")
             elif number != self._number:
                 return self._garbled("it said what it was not asked")
@@ -132,7 +132,7 @@ class Worker:
     def _failed(self, message: str, hung: bool = False) -> Event:
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - TRACEBACK_BYTES))
         lines = self._log.read().decode(errors="replace").splitlines()
-        return {"event": "failed", "message": message, "hung": hung, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
+        return {"event": "failed", "message": message, "hung": hung, "started": self._ready, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
 
     def _cause(self, code: int) -> str:
         if self._watch and self._watch.exceeded:
@@ -176,8 +176,9 @@ def _listen(process: subprocess.Popen[bytes], events: "queue.Queue[Event]", ende
     assert process.stdout
     while line := process.stdout.readline(wire.LINE):
         event = _event(line)
+        garbled = event["number"] == OURS       # before it is given away
         put(event)
-        if event["number"] == OURS:
+        if garbled:
             break
     put({"event": "died", "number": OURS, "code": process.wait()})
     process.stdout.close()

@@ -15,6 +15,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from harness import frameworks
+from harness.messages import WorkbookError
 from harness.processes.child import Session
 from harness.processes.machine import environment
 from harness.processes.worker import Event
@@ -40,6 +41,10 @@ class Ended(Exception):
     def __init__(self, event: Event):
         super().__init__(event["message"])
         self.event = event
+
+
+class NotStarted(WorkbookError):
+    """The process did not come so far as to be given the learner's code: this says nothing about it."""
 
 
 class Process(Protocol):
@@ -75,7 +80,8 @@ class Here:
 
 
 class Runner:
-    """An answer in a process. Every method raises Stopped for what the learner's code does, Ended for what becomes of the process."""
+    """An answer in a process. Every method raises Stopped for what the learner's code does, Ended for what becomes of the process,
+    NotStarted where it never was there."""
 
     def __init__(self, process: Process, asked: Asked):
         self.process, self.asked = process, asked
@@ -130,6 +136,10 @@ class Runner:
 
     def _ask(self, what: str, **arguments: Any) -> Event:
         event = self.process.run(f"harness.runner.bench:{what}", None, **arguments)
+        if event.get("started") is False:
+            why = event.get("traceback", "").strip().splitlines()
+            said = f" ({why[-1]})" if why and why[-1] not in event["message"] else ""
+            raise NotStarted(f"the process that runs an answer does not start: {event['message']}{said}")
         if event["event"] != "done":
             raise Ended(event)
         status = event.get("status")

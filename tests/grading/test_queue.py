@@ -105,6 +105,13 @@ def test_going_on_does_what_is_missing(tmp_path):
     assert {name for name, _ in again.results()} == {f"{student}/vae/chainer/1" for student in "abcd"}
 
 
+def test_what_broke_its_judge_is_judged_again(tmp_path):
+    grading, pool = Grading.begin(tmp_path), Played(1)
+    pool.all = 2
+    assert [r["state"] for r in grading.run(of("kills", "a"), pool)] == [PASSED, BROKE]
+    assert [piece.submission.student for piece in grading.left(of("kills", "a"))] == ["kills"]
+
+
 def test_another_file_is_another_verdict(tmp_path):
     grading, pool = Grading.begin(tmp_path), Played(1)
     pool.all = 1

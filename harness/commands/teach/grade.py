@@ -22,7 +22,7 @@ from harness.grading.assignment import Assignment
 from harness.grading.judge import BROKE, Result
 from harness.grading.queue import GRADING, Grading, Pool, Processes
 from harness.grading.submission import Submission
-from harness.messages import WorkbookError, command, did_you_mean, short
+from harness.messages import WorkbookError, did_you_mean, short
 from harness.processes import machine, sandbox
 from harness.runner.bench import PASSED
 from harness.tasks import ROOT
@@ -106,8 +106,7 @@ def _pool(dask: str | None, workers: int | None) -> Iterator[Pool]:
 
 def _judge(grading: Grading, pieces: list[judge.Piece], pool: Pool, assignment: Assignment) -> None:
     """Judge all; a line a result, and the time that is left."""
-    done = grading.results()
-    left = [piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done]
+    left = grading.left(pieces)
     if len(left) < len(pieces):
         out.print(Text(f"{len(pieces) - len(left)} of {len(pieces)} are graded already", style="dim"))
     with Progress(*bars("", TimeRemainingColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
@@ -147,4 +146,4 @@ def _summary(results: list[Result], folder: Path) -> None:
                    f"{short(folder / 'pages')}"), soft_wrap=True)
     if broken := [result for result in results if result["state"] == BROKE]:
         out.print(Text(f"{len(broken)} broke the grader; see their \"log\" in {short(folder / queue.RESULTS)}. "
-                       f"`{command('grade', '...', '--resume')}` does not judge them again.", style="yellow"), soft_wrap=True)
+                       "--resume judges them again.", style="yellow"), soft_wrap=True)
