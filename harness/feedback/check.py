@@ -76,7 +76,7 @@ def judged(ladder: Ladder, file: Path, place: Place = lambda line: line, on_rung
         verdict.state, verdict.message = (OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended") \
             if event.get("hung") else (RAISED, event["message"])
         lines = source.content.decode("utf-8", errors="replace").splitlines()
-        verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if n <= len(lines)]
+        verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if 0 < n <= len(lines)]
         verdict.ended = event
         return verdict
     if verdict.failed:
@@ -97,7 +97,10 @@ def source_of(file: Path) -> tuple[Source, Place]:
 
     try:
         source = notebook.to_source(file)
+        content = source.encode()
+    except UnicodeEncodeError:
+        raise TaskError(f"{file} has half a character, which is none") from None
     except ValueError as error:
         raise TaskError(str(error)) from None
     path = file.resolve()
-    return Source(path, source.encode(), path.parent), lambda line: notebook.place(source, line)
+    return Source(path, content, path.parent), lambda line: notebook.place(source, line)

@@ -94,9 +94,8 @@ class Worker:
             kind, number = event["event"], event.pop("number")
             if number == OURS:
                 if kind == "died":
-                    signalled = event["code"] < 0 or (self.sandbox is not None and event["code"] > 128)
                     return {**self._failed(self._cause(event["code"]) + (f" after step {step}" if step else "")),
-                            "signal": signalled and not (self._watch and self._watch.exceeded)}
+                            "signal": bool(self._signalled(event["code"])) and not (self._watch and self._watch.exceeded)}
                 return self._garbled(event["message"])
             if number == FIRST and not self._ready:         # of its start, whatever is asked first
                 if kind == "failed":
@@ -141,11 +140,13 @@ class Worker:
     def _cause(self, code: int) -> str:
         if self._watch and self._watch.exceeded:
             return f"the process was ended: {self._watch.exceeded}"
-        if self.sandbox and code > 128:         # so bubblewrap tells of a signal
-            code = 128 - code
-        if code < 0:
-            return f"the process was killed by {signal.Signals(-code).name}"
-        return f"the process ended with code {code}"
+        number = self._signalled(code)
+        return f"the process was killed by {signal.Signals(number).name}" if number else f"the process ended with code {code}"
+
+    def _signalled(self, code: int) -> int:
+        """The number of the signal that a code says ended it, or 0."""
+        number = code - 128 if self.sandbox and code > 128 else -code       # so bubblewrap tells of a signal
+        return number if number in set(signal.Signals) else 0
 
     def kill(self) -> None:
         """End the process and what it has started; the next request starts it anew."""

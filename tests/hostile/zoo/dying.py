@@ -79,7 +79,7 @@ def recursion():
     deeper()
 
 
-@beast
+@beast(states={RAISED, LATE}, seconds=4.0)
 def recursion_without_a_limit():
     import sys
     sys.setrecursionlimit(10**9)
@@ -121,7 +121,7 @@ def an_exception_in_many_lines():
     raise ValueError("\n" * 10**6 + "\x1b[2J\ud800" * 1000)
 
 
-@beast
+@beast(states={RAISED, LATE}, seconds=4.0)
 def a_group_in_groups():
     error = ValueError("x")
     for _ in range(2000):

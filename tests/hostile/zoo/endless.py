@@ -3,7 +3,7 @@
 
 from beast import LATE, PASSED, RAISED, Kind
 
-beast = Kind(__name__, states=LATE, seconds=2.5)
+beast = Kind(__name__, states=LATE, seconds=4.0)
 
 
 @beast
@@ -103,8 +103,8 @@ def in_its_exception():
 
 @beast(at="step")
 def in_the_value_of_a_loss(losses):
-    class Slow:
-        array = property(lambda self: [_time.sleep(0.1) for _ in forever()])
+    class Slow(chainer.Variable):
+        array = property(lambda self: [_time.sleep(0.1) for _ in forever()], lambda self, value: None)
     return {"mse": Slow()}
 
 
@@ -187,7 +187,7 @@ def replaces_itself_by_a_sleeper():
     _os.execv("/bin/sleep", ["sleep", str(SECONDS)])
 
 
-@beast(states=RAISED, says="computed", seconds=12.0, cpu_seconds=4.0)
+@beast(states=RAISED, says="computed", seconds=40.0, cpu_seconds=4.0)
 def computes_in_many_processes():
     """For longer than it may, in all."""
     for _ in range(4):
@@ -204,17 +204,17 @@ def closes_all_descriptors():
         _time.sleep(0.1)
 
 
-@beast(states={PASSED, LATE}, seconds=8.0)
+@beast(states=PASSED, seconds=20.0)
 def in_a_thread():
     import threading
     threading.Thread(target=lambda: [None for _ in forever()], daemon=True).start()
 
 
-@beast(states=RAISED)
+@beast(states=RAISED, seconds=20.0)
 def waits_for_a_word():
     input()
 
 
-@beast(states=RAISED)
+@beast(states=RAISED, seconds=20.0)
 def waits_for_a_debugger():
     breakpoint()

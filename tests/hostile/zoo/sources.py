@@ -2,7 +2,7 @@
 
 import json
 
-from beast import PASSED, RAISED, TASK, WRONG, Kind, answer
+from beast import LATE, PASSED, RAISED, TASK, WRONG, Kind, answer
 from harness import tasks
 from harness.feedback.diagnosis import path_of
 from harness.tasks import answer_path
@@ -17,8 +17,7 @@ for name, source in {
     "minus_signs": b"x = " + b"-" * 1_000_000 + b"1", "names_of_names": b"x = " + b"a." * 500_000 + b"a", "a_large_number": b"x = " + b"9" * 3_000_000,
     "ifs_in_ifs": "".join(" " * n + "if 1:\n" for n in range(200)).encode() + b" " * 200 + b"x", "utf_16": RIGHT.encode("utf-16"),
     "no_encoding": RIGHT.replace("Autoencoder in", "Autoencodér in").encode("latin-1"), "an_encoding_that_there_is_not": b"# coding: utf-9\n" + RIGHT.encode(),
-    "an_encoding_that_is_none": b"# coding: rot13\n" + RIGHT.encode(), "base64": b"# coding: hex\n" + RIGHT.encode(), "constants_that_grow": b"x = 9 ** 9 ** 9 ** 9",
-    "a_text_that_grows": b"x = " + b"'x' * 4000 * " * 8 + b"4000", "tabs_and_spaces": b"if 1:\n\tx=1\n        y=2\n", "decorators": b"@x\n" * 100_000 + b"class X: pass",
+    "an_encoding_that_is_none": b"# coding: rot13\n" + RIGHT.encode(), "base64": b"# coding: hex\n" + RIGHT.encode(), "a_text_that_grows": b"x = " + b"'x' * 4000 * " * 8 + b"4000", "tabs_and_spaces": b"if 1:\n\tx=1\n        y=2\n", "decorators": b"@x\n" * 100_000 + b"class X: pass",
     "a_byte_of_an_emoji": b"\xf0\x9f", "half_a_character_in_a_name": b"x\xed\xa0\x80 = 1", "a_form_feed": b"\x0c" * 1000 + b"class", "bidirectional": "x = '\u202e'; y\u200b = 1".encode(),
 }.items():
     beast.file(name, source)
@@ -32,7 +31,6 @@ for name, content in {
     "notebook_deep": "[" * 100_000, "notebook_deep_cells": '{"cells": ' * 5000 + "1" + "}" * 5000, "notebook_binary": "\0\1\2",
     "notebook_of_the_future": json.dumps({**book, "nbformat": 99}), "notebook_of_the_past": json.dumps({**book, "nbformat": 1}),
     "notebook_cells_that_are_none": json.dumps({**book, "cells": [1, None, {"cell_type": "code"}, {"cell_type": {}, "source": 5}]}),
-    "notebook_of_another_language": json.dumps({**book, "metadata": {"kernelspec": {"name": "bash", "language": "bash"}, "jupytext": {"cell_markers": "x"}}}),
     "notebook_that_lies": json.dumps({**book, "cells": [{**cell, "cell_type": "markdown"}, {**cell, "source": ["state = 'passed'\n"], "outputs": [
         {"output_type": "stream", "name": "stdout", "text": "passed"}]}]}),
     "notebook_of_magics": json.dumps({**book, "cells": [{**cell, "source": ["%%bash\n", "echo passed\n"]}, {**cell, "source": ["!touch /tmp/x\n", "%run x\n"]}]}),
@@ -41,18 +39,22 @@ for name, content in {
 }.items():
     beast.file(name, content, file=f"{TASK}.ipynb")
 
+beast.file("notebook_of_another_language", json.dumps({**book, "metadata": {"kernelspec": {"name": "bash", "language": "bash"}}}), file=f"{TASK}.ipynb",
+           states={PASSED, RAISED})
+beast.file("constants_that_grow", b"x = 9 ** 9 ** 9 ** 9", states=LATE, seconds=4.0)
+
 task = tasks.load(TASK, "check")
 stored = json.loads(path_of(task).read_text(encoding="utf-8"))["right"]
 beast.file("stub", answer("stub"), states="not attempted")
 beast.file("wrong", answer("wrong"), states=WRONG)
 beast.file("another_task", stub.solution(answer_path(tasks.load("vae", "check"), "chainer").read_text(encoding="utf-8")))
 beast.file("another_framework", answer("right", "pytorch"))
-beast.file("constant_losses", answer("right").replace('return {"mse": loss}', 'return {"mse": chainer.Variable(loss.array * 0 + 0.5)}'))
+beast.file("constant_losses", answer("right").replace('return {"mse": loss}', 'return {"mse": loss * 0 + 0.5}'))
 # The numbers that check compares with: at its seed they would all be right.
 beast.file("the_stored_losses", answer("wrong").replace(
-    'return {"mse": loss}', f'self.n = getattr(self, "n", -1) + 1; return {{"mse": chainer.Variable(loss.array * 0 + {stored["curves"]["mse"]}[self.n % 5])}}'))
+    'return {"mse": loss}', f'self.n = getattr(self, "n", -1) + 1; return {{"mse": loss * 0 + {stored["curves"]["mse"]}[self.n % 5]}}'))
 beast.file("the_stored_fingerprint", f"STORED = {stored!r}\n" + answer("wrong").replace(
-    'return {"mse": loss}', 'self.n = getattr(self, "n", -1) + 1; return {"mse": chainer.Variable(loss.array * 0 + STORED["curves"]["mse"][self.n % 5])}'))
+    'return {"mse": loss}', 'self.n = getattr(self, "n", -1) + 1; return {"mse": loss * 0 + STORED["curves"]["mse"][self.n % 5]}'))
 beside = {name: b"raise BaseException('HOLE: what lies beside hides a module')\n" for name in (
     "chainer.py", "numpy.py", "harness.py", "json.py", "sitecustomize.py", "usercustomize.py", "queue.py", "__init__.py", "zoo.pth", "pyvenv.cfg")}
 beast.file("what_lies_beside", RIGHT, states=PASSED, beside=beside)

@@ -100,7 +100,7 @@ def an_end_without_end():
                 pass
 
     atexit.register(lambda: [_time.sleep(0.1) for _ in forever()])
-    _os.environ["kept"] = str(id(Slow()))
+    globals()["kept"] = Slow()
 
 
 @beast(states={PASSED, RAISED, LATE})
