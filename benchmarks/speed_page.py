@@ -18,27 +18,32 @@ from harness.frameworks import FRAMEWORKS
 
 PAGE = """# Speed
 
-Milliseconds a training step at full size, in float32 on {cores} cores ({machine}), and in brackets the share of the machine's
-peak: the operations that a step needs, counted from task.toml by `harness/tasks/cost.py`, over the time, over what a product
-of two 1536 x 1536 matrices reaches in the same minute. *x* is the time of our answer over that of the plainest
-public-style loop of the framework, in the same process, in turns (`benchmarks/plain`): below 1 the answer is faster.
+This page is for readers who want to know how fast each framework and our answers are: it shows the time of a training step in every
+task.
+
+Milliseconds per training step at full size, in float32 on {cores} cores ({machine}). The number in brackets is the share of the
+machine's peak: the operations of a step (counted from task.toml by `harness/tasks/cost.py`) per second, divided by the operations
+per second of a product of two 1536 x 1536 matrices, measured in the same minute. *x* is the time of our answer divided by the time of
+a plain loop, written as in public examples of the framework (`benchmarks/plain`). Both run alternately in the same process. Below 1 our
+answer is faster.
 
 {table}
 
-Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. What to know when reading it:
+Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. How to read the table:
 
-- Only products are counted. Where the networks are small, Adam, the loss and the pixels take the time, and no share
-  comes near 100 %. pix2pix at batch 1 reads 40 million weights a step and is bound by memory.
-- The count has no vain work in it: one pass of the generator serves both losses, and no gradient is taken for a network
-  that is not being updated. A first DCGAN loop that generates twice and lets the discriminator's weights have gradients
-  in the generator's step does 73.7 GFLOP at batch 16 where 56.8 are needed: at equal speed it *reports* 30 % more.
-- TensorFlow's plain loops, as its tutorials do, show the fakes to the discriminator once, before its update, for both
-  losses. The question asks for the updated discriminator, which is one pass more; and its plain layers pad "same" where
-  the question's padding needs a crop. In Chainer, `chainer.grad` for the generator's weights alone makes up for more.
-- A 5x5 transposed convolution of stride 2 that gives exactly twice the size is cropped by (2, 1) in the question, and
-  TensorFlow's SAME crops (1, 2). So TensorFlow and Keras compute 2n + 3 rows and throw three away: a fifth of DCGAN's
-  step at the smaller maps.
-- wgan_gp was measured at batch {batch}: at the question's 64 a step takes from 15 seconds to a minute.
+- Only products are counted. In small networks most of the time goes to Adam, the loss and the pixels, so the share is far below
+  100 %. pix2pix at batch 1 reads 40 million weights in each step, so memory limits its speed.
+- Only necessary operations are counted: one pass of the generator serves both losses, and no gradient is computed for a network that
+  is not updated. For example, a simple DCGAN loop generates twice, and also computes gradients for the discriminator's weights in the
+  generator's step. At batch 16 it does 73.7 GFLOP, but only 56.8 are necessary. If it counted all of them, it would report 30 % more
+  at the same speed.
+- TensorFlow's plain loops follow its tutorials: the discriminator sees the generated images once, before its update, and this pass
+  serves both losses. The question asks for the updated discriminator, which needs one more pass. Also, the plain layers pad with
+  "same", while the question's padding needs a crop. In Chainer, our answer saves more than this costs, because `chainer.grad`
+  computes gradients for the generator's weights only.
+- The question crops a 5x5 transposed convolution of stride 2, which gives exactly twice the size, by (2, 1). TensorFlow's SAME crops
+  by (1, 2). So TensorFlow and Keras compute 2n + 3 rows and drop three of them. In DCGAN's smaller maps this is a fifth of the step.
+- wgan_gp was measured at batch {batch}. At the question's batch of 64 a step takes 15 seconds to a minute.
 """
 
 

@@ -9,14 +9,14 @@ def refuse(why):        # annotated, older Pythons could not read it
 
 
 if sys.version_info < (3, 11):
-    refuse("the workbook needs Python 3.11 or later, and this is %d.%d; `make setup` finds one, or `make setup "
-           "PYTHON=/path/to/python3.11` names it" % sys.version_info[:2])
+    refuse("the workbook needs Python 3.11 or later, but this is Python %d.%d; `make setup` looks for a newer one, and `make setup "
+           "PYTHON=/path/to/python3.11` uses the one that you name" % sys.version_info[:2])
 try:
     from harness.commands import app
 except ModuleNotFoundError as error:
     if (error.name or "").startswith("harness"):
         raise
-    refuse("%s is not installed for %s; `make setup` makes an environment in .venv that has it, with the command "
+    refuse("%s is not installed for %s; `make setup` makes an environment in .venv where it is installed. Then use the command "
            ".venv/bin/workbook" % (error.name, sys.executable))
 
 app(prog_name="python -m harness")

@@ -14,10 +14,10 @@ class WorkbookError(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """"did you mean 'ae'?" if something known is close to ``word``, else the list of what is known."""
+    """"did you mean 'ae'?" if something known is close to ``word``, else "choose one of" all that is known."""
     known = list(known)
     close = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
-    return f"did you mean '{close[0]}'?" if close else f"known are: {', '.join(known)}"
+    return f"did you mean '{close[0]}'?" if close else f"choose one of {', '.join(known)}"
 
 
 def command(*arguments: object) -> str:

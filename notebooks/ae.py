@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Autoencoder
 #
-# A network is asked to copy its input through a bottleneck of 64 numbers. What it learns is what 64 numbers can say
-# about a newt. Without any non-linearity the best it can do is what principal component analysis does; the exercise
-# is the loop of training, the same in every later task: batch, forward pass, loss, gradients, update.
+# The network copies its input through a bottleneck of 64 numbers. So it learns what 64 numbers can say about a newt.
+# It has no non-linearity, so it can do no better than principal component analysis. The exercise is the training
+# loop, which is the same in every later task: batch, forward pass, loss, gradients, update.
 #
 # The whole question: [questions/ae](../questions/ae/README.md)
-# ([日本語](../questions/ae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/ae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("ae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/ae](../answers/ae).
+# Click the line below a part to see the whole answer. The files are in [answers/ae](../answers/ae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("ae")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("ae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The images are smaller than in the question, and the training sees fewer of them. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("ae", steps=1500)
@@ -79,9 +81,10 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Pairs of rows: the image above, its copy below. Which details come first, and which never?
-# - Between two real images the codes are averaged: does a newt turn, or does one fade into the other? Of a linear
-#   network, what must it be?
+# - In each pair of rows, the originals are above and their copies below. Which details appear first, and which never
+#   appear?
+# - The interpolation goes through the codes between those of two real images. Does the newt turn around, or does one
+#   image fade into the other? Which of the two must a linear network do?
 
 # %%
 model.view("samples")
@@ -95,8 +98,8 @@ model.view("latent")
 # %% [markdown]
 # ## To try
 #
-# 1. Halve `latent`, and halve it again: `showcase.Trained("ae", latent=16)`. How does the loss grow?
-# 2. Put a ReLU after the encoder's layer, and run `workbook check` on it. What does it say?
+# 1. Halve `latent` twice: `showcase.Trained("ae", latent=16)`. How much does the loss grow?
+# 2. Put a ReLU after the encoder's layer, and run `workbook check` on your answer. What does it say?
 # 3. Train on `digits`. How many numbers does a digit need?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

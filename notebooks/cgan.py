@@ -14,11 +14,12 @@
 # %% [markdown]
 # # Conditional GAN
 #
-# Both networks are told the class: the generator gets it beside z, the discriminator as planes beside the image. The
-# discriminator must then ask two things at once: is it real, and is it a 7?
+# Both networks get the class: the generator gets it together with z, and the discriminator gets it as extra planes
+# beside the image. So the discriminator must answer two questions at once: is the image real, and does it show a 7?
 #
 # The whole question: [questions/cgan](../questions/cgan/README.md)
-# ([日本語](../questions/cgan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/cgan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -28,18 +29,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("cgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/cgan](../answers/cgan).
+# Click the line below a part to see the whole answer. The files are in [answers/cgan](../answers/cgan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("cgan")
@@ -49,7 +50,7 @@ comparison = showcase.lockstep("cgan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -60,7 +61,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("cgan", steps=2000)
@@ -78,8 +80,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - A row a class, all from the same noise: what of a digit is in z, if the class is not?
-# - Which digits come early, and which are taken for one another?
+# - Each row is one class, and all rows use the same noise. What does z decide about a digit when the class is given?
+# - Which digits look right early in the training? Which ones are confused with each other?
 
 # %%
 model.view("classes")
@@ -93,8 +95,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Do not tell the discriminator the class. Does the generator still obey?
-# 2. Give the fakes other labels in the second step than in the first.
-# 3. Interpolate between two labels, half a 3 and half an 8.
+# 1. Do not give the class to the discriminator. Does the generator still draw the class that you ask for?
+# 2. In the update of the generator, give the fake images other labels than in the update of the discriminator.
+# 3. Interpolate between two labels: half a 3 and half an 8.
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

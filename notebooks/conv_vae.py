@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Convolutional VAE
 #
-# The variational autoencoder with convolutions and batch normalisation, in colour. From here on training and
-# evaluation are two different things: in training, batch norm uses the batch; in evaluation, running averages, which
-# are part of the state that all four frameworks must agree on.
+# This is the variational autoencoder with convolutions and batch normalisation, in colour. From here on, training and
+# evaluation are different. In training, batch norm uses the statistics of the batch. In evaluation it uses running
+# averages. These are part of the state, and all four frameworks must agree on them.
 #
 # The whole question: [questions/conv_vae](../questions/conv_vae/README.md)
-# ([日本語](../questions/conv_vae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/conv_vae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("conv_vae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/conv_vae](../answers/conv_vae).
+# Click the line below a part to see the whole answer. The files are in [answers/conv_vae](../answers/conv_vae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("conv_vae")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("conv_vae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("conv_vae", steps=2000)
@@ -79,8 +81,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Reconstructions are blurred: the squared error's best answer to doubt is an average.
-# - The KL divergence beside the squared error: what does one more nat buy?
+# - The reconstructions are blurred. Where the decoder is not sure, an average gives the smallest squared error.
+# - Compare the KL divergence with the squared error. How much smaller does the error become for one more nat?
 
 # %%
 model.view("samples")
@@ -97,8 +99,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Reconstruct in training mode, alone and in a batch. Why is the image not the same?
-# 2. Swap batch norm and ReLU. `check` recognises it from five steps; how could it know?
-# 3. Let the running averages keep 0.1 instead of 0.9. Which of the losses shows it?
+# 1. Reconstruct an image in training mode, once alone and once in a batch. Why are the two results different?
+# 2. Swap batch norm and ReLU. `check` recognises this mistake after five steps. How can it know?
+# 3. Let the running averages keep 0.1 of their old value instead of 0.9. Which of the losses shows it?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

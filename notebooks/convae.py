@@ -14,11 +14,13 @@
 # %% [markdown]
 # # Convolutional autoencoder
 #
-# Convolutions look at a small neighbourhood, with the same weights everywhere; pooling halves the size and keeps the
-# strongest answer; transposed convolutions go back up. The codes are maps now, an eighth of the numbers that went in.
+# A convolution looks at a small neighbourhood, with the same weights everywhere. Pooling halves the size and keeps
+# the largest value of each window. Transposed convolutions double the size again. The codes are maps now. Together
+# they have a third of the numbers of the input.
 #
 # The whole question: [questions/convae](../questions/convae/README.md)
-# ([日本語](../questions/convae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/convae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -28,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("convae", "class ", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/convae](../answers/convae).
+# Click the line below a part to see the whole answer. The files are in [answers/convae](../answers/convae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("convae")
@@ -49,7 +51,7 @@ comparison = showcase.lockstep("convae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -60,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are the same as in the question, but the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("convae", steps=1500)
@@ -78,8 +81,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Compare with the plain autoencoder: which of the two has sharper edges, and which one ringing or blocks?
-# - Codes that are maps keep their place: between two images there is no turning, only fading.
+# - Compare with the plain autoencoder. Which of the two has sharper edges? Which one shows ringing or blocks?
+# - Codes that are maps keep the place of each thing. So between two images nothing turns; one image only fades into
+#   the other.
 
 # %%
 model.view("samples")
@@ -90,8 +94,8 @@ model.view("interpolation")
 # %% [markdown]
 # ## To try
 #
-# 1. Replace max-pooling by average pooling. The shapes stay; does the loss?
-# 2. Why may the encoder have a ReLU on its codes here, and what would it cost a linear autoencoder?
-# 3. Count multiplications of the first layer, and of a dense layer that does the same.
+# 1. Replace max-pooling by average pooling. The shapes stay the same. Does the loss?
+# 2. Why can the codes pass through a ReLU here? What would that cost a linear autoencoder?
+# 3. Count the multiplications of the first layer. Then count those of a dense layer that does the same.
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Deep convolutional GAN
 #
-# The recipe that made GANs train: strided convolutions instead of pooling, batch norm, ReLU below and LeakyReLU
-# above, Adam with beta1 = 0.5, weights from N(0, 0.02). All of it is in the question's table, and half of it is a
-# default of another framework.
+# This is the recipe that made the training of GANs stable: strided convolutions instead of pooling, batch norm, ReLU
+# in the generator, LeakyReLU in the discriminator, Adam with beta1 = 0.5, weights from N(0, 0.02). The table in the
+# question has all of these values. Many of them are the default of one framework, but not of another.
 #
 # The whole question: [questions/dcgan](../questions/dcgan/README.md)
-# ([日本語](../questions/dcgan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/dcgan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("dcgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/dcgan](../answers/dcgan).
+# Click the line below a part to see the whole answer. The files are in [answers/dcgan](../answers/dcgan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("dcgan")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("dcgan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,8 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Newts take a GAN hours. So here it learns `depth`, drawn solids in one channel, with smaller networks than the
-# question's and far fewer steps: enough to see what it is going to be.
+# Newts need a longer training. So here the GAN learns `depth`: drawn solids in one channel, 32 x 32 pixels. It
+# sees fewer images than in the question. This is enough to see where the training is going.
 
 # %%
 model = showcase.Trained("dcgan", data="depth", channels=1, features=32, batch=32, steps=1500)
@@ -80,8 +81,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Checkerboards: a kernel of 5 at stride 2 covers some pixels more often than others.
-# - All places share their kernels, so an early image is one pattern all over.
+# - Look for checkerboard patterns. A kernel of 5 at stride 2 covers some pixels more often than others.
+# - The same kernels are used at all places. So an early image is one pattern that is repeated everywhere.
 
 # %%
 model.view("samples")
@@ -92,8 +93,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Take the slope 0.01 of PyTorch's LeakyReLU, or 0.3 of Keras's. In which step does the curve show it?
-# 2. Generate in training mode and in evaluation mode after 10 steps, and after 100.
-# 3. Average three z of balls. What does their mean look like?
+# 1. Use the default slope of PyTorch's LeakyReLU, 0.01, or of Keras's, 0.3. At which step do the curves show it?
+# 2. Generate images in training mode and in evaluation mode, after 10 steps and after 100. How do they differ?
+# 3. Take three z that give balls, and use their average as z. What does the image look like?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -14,11 +14,13 @@
 # %% [markdown]
 # # Generative adversarial network
 #
-# Two networks against each other: one makes newts from noise, one tells them from real ones. There is no distance to
-# a right image anywhere; the only teacher of the generator is the gradient that comes back through the discriminator.
+# Two networks work against each other: one makes images from noise, the other tells them from real images. No image
+# is ever compared with a right one. The generator learns only from the gradient that comes back through the
+# discriminator.
 #
 # The whole question: [questions/gan](../questions/gan/README.md)
-# ([日本語](../questions/gan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/gan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -28,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("gan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/gan](../answers/gan).
+# Click the line below a part to see the whole answer. The files are in [answers/gan](../answers/gan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("gan")
@@ -49,7 +51,7 @@ comparison = showcase.lockstep("gan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -60,8 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Newts take a GAN hours. So here it learns `depth`, drawn solids in one channel, with smaller networks than the
-# question's and far fewer steps: enough to see what it is going to be.
+# Newts need a longer training. So here the GAN learns `depth`: drawn solids in one channel, 32 x 32 pixels. It
+# sees fewer images than in the question. This is enough to see where the training is going.
 
 # %%
 model = showcase.Trained("gan", data="depth", channels=1, batch=64, steps=3000)
@@ -79,8 +81,10 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - The losses do not fall: they stand still when the two are equally strong. What is the number 1.386 in the beginning?
-# - Early samples are noise, then a bright middle. What comes first, place or shape? Why do single pixels stay noisy?
+# - The losses do not say how good the images are, only which network is stronger. Which one is it here? In lockstep
+#   the discriminator's loss begins at 1.386. What is this number?
+# - The early samples are noise; then the middle becomes bright. What comes first, place or shape? Why do single
+#   pixels stay noisy?
 
 # %%
 model.view("samples")
@@ -91,9 +95,9 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Forget to detach the fake images. The first steps' losses are the same; `check` tells you from which step on they
-#    are not.
+# 1. Forget to detach the fake images. The losses of the first steps stay the same. `check` tells you at which step
+#    they begin to differ.
 # 2. Use the saturating loss, log(1 - D(G(z))). Look at the generator's gradient in the first steps.
-# 3. Swap the labels. Who wins?
+# 3. Swap the labels. Which network wins?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Gaussian VAE
 #
-# Depth images are not black or white: a Bernoulli likelihood is the wrong one. Here the decoder gives the mean of a
-# Gaussian for each pixel; the loss is its true negative log-likelihood, constants and all, and the ELBO is reported
-# in its parts.
+# The pixels of depth images are not only black or white, so a Bernoulli likelihood does not fit them. Here the
+# decoder gives the mean of a Gaussian for each pixel. The loss is the true negative log-likelihood with all its
+# constants. Each part of the ELBO is reported separately.
 #
 # The whole question: [questions/gaussian_vae](../questions/gaussian_vae/README.md)
-# ([日本語](../questions/gaussian_vae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/gaussian_vae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,19 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("gaussian_vae", "def negative_log_likelihood", "def train_step")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/gaussian_vae](../answers/gaussian_vae).
+# Click the line below a part to see the whole answer. The files are in
+# [answers/gaussian_vae](../answers/gaussian_vae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("gaussian_vae")
@@ -50,7 +52,7 @@ comparison = showcase.lockstep("gaussian_vae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +63,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("gaussian_vae", steps=1200)
@@ -79,9 +82,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - The parts of the ELBO on images that were not trained on: reconstruction in nats, which may be negative for a
-#   density, and the KL divergence.
-# - Solids between two solids: does a cube become a sphere by growing round?
+# - Look at the parts of the ELBO on images that were not trained on: the reconstruction in nats, and the KL
+#   divergence. The reconstruction may be negative, because it comes from a density.
+# - The interpolation shows solids between two solids. Does a cube become a sphere by getting rounder?
 
 # %%
 model.view("samples")
@@ -98,8 +101,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Leave out 0.5 log(2 pi): no gradient changes. Which number that one reports does?
-# 2. Take the sum over pixels as a mean. Why does the KL divergence then win?
-# 3. Let the decoder learn one variance for all pixels. Where does it go?
+# 1. Leave out 0.5 log(2 pi). No gradient changes. Which of the reported numbers changes?
+# 2. Use the mean over the pixels instead of the sum. Why does the KL divergence win then?
+# 3. Let the decoder learn one variance for all pixels. To which value does it go?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -14,12 +14,13 @@
 # %% [markdown]
 # # The latent space of an autoencoder
 #
-# Two numbers for a digit, so that one can draw where each digit lies. The loss is a binary cross-entropy from logits,
-# pixel by pixel; and what the exercise is about comes after training: walk around on the plane of codes, and see what
-# lies between the digits.
+# The code of a digit is two numbers, so you can draw where each digit lies in a plane. The loss is a binary
+# cross-entropy from logits, pixel by pixel. The main part comes after the training: walk around in the plane of
+# codes, and see what lies between the digits.
 #
 # The whole question: [questions/latent_ae](../questions/latent_ae/README.md)
-# ([日本語](../questions/latent_ae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/latent_ae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("latent_ae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/latent_ae](../answers/latent_ae).
+# Click the line below a part to see the whole answer. The files are in [answers/latent_ae](../answers/latent_ae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("latent_ae")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("latent_ae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("latent_ae")
@@ -79,8 +81,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Which digits share a region of the plane, and why those?
-# - There are holes: places where no digit lies, and the decoder was never asked what it makes of them.
+# - Which digits share a region of the plane? Why these?
+# - There are holes: places where no digit lies. In training, the decoder never saw a code from there.
 
 # %%
 model.view("samples")
@@ -97,8 +99,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Train with another `seed`. What of the plane is the same?
-# 2. Draw codes from N(0, I) and decode them. Why is that not a generative model? The next task mends it.
-# 3. Apply the sigmoid twice, as happens to everybody once. What does the loss converge to?
+# 1. Train with another `seed`. What in the plane stays the same?
+# 2. Draw codes from N(0, I) and decode them. Why is this not a generative model? The next task solves this problem.
+# 3. Apply the sigmoid twice; many people do this once by mistake. Which value does the loss converge to?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

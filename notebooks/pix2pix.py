@@ -14,12 +14,13 @@
 # %% [markdown]
 # # pix2pix
 #
-# From a mask of three colours to a photograph of a newt. A U-Net makes the image, a PatchGAN judges mask and image
-# together, patch by patch, and an L1 term keeps the image near the truth. Dropout is the only noise, and like all
-# noise it comes in with the batch.
+# The input is a mask of three colours. The output is a photograph of a newt. A U-Net makes the image. A PatchGAN
+# judges mask and image together, patch by patch. An L1 term keeps the image near the real photograph. Dropout is the
+# only noise, and like all noise it comes with the batch.
 #
 # The whole question: [questions/pix2pix](../questions/pix2pix/README.md)
-# ([日本語](../questions/pix2pix/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/pix2pix/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("pix2pix", "def train_step", "def translate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/pix2pix](../answers/pix2pix).
+# Click the line below a part to see the whole answer. The files are in [answers/pix2pix](../answers/pix2pix).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("pix2pix")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("pix2pix")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("pix2pix", steps=1500)
@@ -79,8 +81,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Mask, made, real, on newts that it was not trained on: where is the belly red?
-# - What does L1 alone give, what does the adversary add?
+# - You see the mask, the generated image and the real one, for newts that were not trained on. Where is the belly
+#   red?
+# - What does L1 alone give? What does the discriminator add?
 
 # %%
 model.view("translations")
@@ -88,8 +91,8 @@ model.view("translations")
 # %% [markdown]
 # ## To try
 #
-# 1. Set `l1_weight` to 0, and to 1000.
-# 2. Show the discriminator the image without the mask. What can the generator get away with?
-# 3. Leave dropout out. Do two runs over the same mask still differ?
+# 1. Set `l1_weight` to 0, and then to 1000.
+# 2. Show the discriminator the image without the mask. Which faults of the generator can it no longer see?
+# 3. Leave out dropout. Are two runs on the same mask still different?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

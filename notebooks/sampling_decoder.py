@@ -14,11 +14,13 @@
 # %% [markdown]
 # # Sampling decoder
 #
-# The decoder is a function of a place: it is given z and a point (u, v) in [-1, 1] x [-1, 1], and gives the grey of
-# that point. Trained on 28 x 28 points it can be asked at 168 x 168, or at 512: an image without pixels.
+# The decoder is a function of a place: it gets z and a point (u, v) in [-1, 1] x [-1, 1], and it gives the grey value
+# at that point. It is trained on 28 x 28 points. After that it can draw 168 x 168 points, or 512 x 512: an image
+# without pixels.
 #
 # The whole question: [questions/sampling_decoder](../questions/sampling_decoder/README.md)
-# ([日本語](../questions/sampling_decoder/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/sampling_decoder/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -28,18 +30,19 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("sampling_decoder", "def render", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/sampling_decoder](../answers/sampling_decoder).
+# Click the line below a part to see the whole answer. The files are in
+# [answers/sampling_decoder](../answers/sampling_decoder).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("sampling_decoder")
@@ -49,7 +52,7 @@ comparison = showcase.lockstep("sampling_decoder")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -60,7 +63,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("sampling_decoder")
@@ -78,8 +82,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Rendered beside bicubic enlargement: where does the function know more than the pixels, and where does it invent?
-# - The outermost points: the network has never been asked beyond them.
+# - Compare the rendered image with the bicubic enlargement. Where does the function know more than the pixels? Where
+#   does it invent something?
+# - Look at the border. The network was never trained on points outside it.
 
 # %%
 model.view("samples")
@@ -96,8 +101,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Swap u and v. What do you see at once, and what would the loss have said?
-# 2. Render at 29 x 29. Which points coincide with those of training?
-# 3. Give it sin and cos of multiples of u and v as well (Fourier features). What becomes of the strokes?
+# 1. Swap u and v. What do you see at once? What would the loss have told you?
+# 2. Render at 29 x 29. Which of these points are also points of the training?
+# 3. Give the decoder sin and cos of multiples of u and v as well (Fourier features). How do the strokes change?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

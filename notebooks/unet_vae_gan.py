@@ -14,12 +14,13 @@
 # %% [markdown]
 # # U-Net VAE-GAN
 #
-# Skip connections carry an image's details past the bottleneck. They also carry away the reason to put anything into
-# z. So the skips of a real image are disturbed by noise when a new image is made: nearly the same image, with another
-# code.
+# Skip connections carry the details of an image past the bottleneck. Then there is little reason left to put anything
+# into z. So when a new image is made, noise disturbs the skips of a real image. The result is nearly the same image,
+# with another code.
 #
 # The whole question: [questions/unet_vae_gan](../questions/unet_vae_gan/README.md)
-# ([日本語](../questions/unet_vae_gan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/unet_vae_gan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,19 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("unet_vae_gan", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/unet_vae_gan](../answers/unet_vae_gan).
+# Click the line below a part to see the whole answer. The files are in
+# [answers/unet_vae_gan](../answers/unet_vae_gan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("unet_vae_gan")
@@ -50,7 +52,7 @@ comparison = showcase.lockstep("unet_vae_gan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +63,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("unet_vae_gan", steps=800)
@@ -79,8 +82,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Alpha from 0 to 1 in the noise on the skips: when is it another image, and when mere noise?
-# - Reconstruction is nearly perfect from the first hundred steps. Is that a success?
+# - Alpha, the amount of noise on the skips, goes from 0 to 1. When is it a different image, and when only noise?
+# - The reconstruction is soon sharper than that of `vae_gan`, but the KL divergence falls nearly to 0. Is that a
+#   success?
 
 # %%
 model.view("samples")
@@ -94,8 +98,8 @@ model.view("losses")
 # %% [markdown]
 # ## To try
 #
-# 1. Add the noise instead of multiplying it. What happens to the zeros that a ReLU made?
-# 2. Generate with another z and the same skips: how much of the image does z decide?
-# 3. Detach the skips. Which parameters' gradients change?
+# 1. Add the noise instead of multiplying by it. What happens to the zeros that a ReLU made?
+# 2. Generate with another z and the same skips. How much of the image does z decide?
+# 3. Detach the skips. Which parameters get other gradients?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

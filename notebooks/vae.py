@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Variational autoencoder
 #
-# The encoder gives a small cloud instead of a point, and a second term of the loss, the KL divergence to N(0, I),
-# keeps all clouds together near the origin. Then any point drawn from N(0, I) can be decoded. The randomness is in
-# eps, drawn outside, so that the gradient passes: z = mu + exp(log var / 2) eps.
+# The encoder gives a small cloud instead of a point. A second term of the loss, the KL divergence to N(0, I), keeps
+# all clouds together near the origin. Then any point drawn from N(0, I) can be decoded. The randomness is in eps. It
+# is drawn outside the network, so that the gradient can pass: z = mu + exp(log var / 2) eps.
 #
 # The whole question: [questions/vae](../questions/vae/README.md)
-# ([日本語](../questions/vae/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/vae/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("vae", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/vae](../answers/vae).
+# Click the line below a part to see the whole answer. The files are in [answers/vae](../answers/vae).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("vae")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("vae")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are the same as in the question, but the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("vae")
@@ -79,8 +81,10 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - The plane beside that of `latent_ae`: no holes near the origin, and the digits turn into one another.
-# - The KL divergence in nats is what the decoder is told about a digit. How many digits could one tell apart with that?
+# - Compare the plane with that of `latent_ae`. There are no holes near the origin, and the digits change smoothly
+#   into one another.
+# - The KL divergence says how many nats the decoder gets about a digit. How many digits can you tell apart with that
+#   many nats?
 
 # %%
 model.view("latent")
@@ -97,8 +101,8 @@ model.view("losses")
 # %% [markdown]
 # ## To try
 #
-# 1. Multiply the KL divergence by 0, 0.1, 4. What becomes of the plane?
-# 2. Write log var's sign wrong in the KL term; `check` has a name for it.
-# 3. Set eps to zero in training: it is an autoencoder again. Compare the grids.
+# 1. Multiply the KL divergence by 0, by 0.1 and by 4. How does the plane change?
+# 2. Use the wrong sign for log var in the KL term. `check` has a name for this mistake.
+# 3. Set eps to zero in training. Now it is an autoencoder again. Compare the grids.
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -14,12 +14,13 @@
 # %% [markdown]
 # # VAE-GAN
 #
-# A discriminator is a better judge of images than a squared error. The decoder is trained by both: it has to be near
-# the image, and it has to pass for real. Three networks, two optimizers, and the question who is updated by what, and
-# when.
+# A discriminator judges images better than a squared error does. The decoder is trained with both: its image must be
+# near the original, and the discriminator must take it for real. There are three networks and two optimizers. The
+# question is which loss updates which network, and when.
 #
 # The whole question: [questions/vae_gan](../questions/vae_gan/README.md)
-# ([日本語](../questions/vae_gan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/vae_gan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("vae_gan", "def train_step", "def encode")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/vae_gan](../answers/vae_gan).
+# Click the line below a part to see the whole answer. The files are in [answers/vae_gan](../answers/vae_gan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("vae_gan")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("vae_gan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,7 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Smaller networks than the question's, and far fewer steps: enough to see what it is going to be.
+# The networks are smaller than in the question, and the training sees fewer images. This is enough to see where the
+# training is going.
 
 # %%
 model = showcase.Trained("vae_gan", steps=2000)
@@ -79,8 +81,9 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - Sharper than `conv_vae`? After so short a training, hardly: the discriminator is only beginning.
-# - Two losses of one network: which of the two pulls harder, with these weights?
+# - Are the images sharper than those of `conv_vae`? After such a short training, hardly. Look at the losses: which
+#   network is stronger, the discriminator or the decoder?
+# - The decoder has two losses. Which of the two is stronger, with these weights?
 
 # %%
 model.view("samples")
@@ -97,8 +100,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Update the encoder and decoder before the discriminator. Does the curve agree with the reference?
-# 2. Feed the same noise to reconstruction and generation. What is lost?
-# 3. Set `lambda_gan` to 0: which task is it then?
+# 1. Update the encoder and the decoder before the discriminator. Does the curve still agree with the reference?
+# 2. Use the same noise for reconstruction and generation. What is lost?
+# 3. Set `lambda_gan` to 0. Which task is it then?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

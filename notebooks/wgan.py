@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Wasserstein GAN
 #
-# The critic does not judge, it measures: its scores' difference is an estimate of the earth mover's distance, if its
-# slope is bounded. Here it is bounded crudely, by clipping each weight to [-c, c]. Several critic steps for one of
-# the generator, and RMSprop, since momentum does not go well with clipping.
+# The critic does not judge, it measures. The difference of its scores estimates the earth mover's distance, if its
+# slope is bounded. Here the method is crude: each weight is clipped to [-c, c]. The critic takes several steps for
+# each step of the generator. The optimizer is RMSprop, because momentum does not work well with clipping.
 #
 # The whole question: [questions/wgan](../questions/wgan/README.md)
-# ([日本語](../questions/wgan/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/wgan/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("wgan", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/wgan](../answers/wgan).
+# Click the line below a part to see the whole answer. The files are in [answers/wgan](../answers/wgan).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("wgan")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("wgan")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,8 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Newts take a GAN hours. So here it learns `depth`, drawn solids in one channel, with smaller networks than the
-# question's and far fewer steps: enough to see what it is going to be.
+# Newts need a longer training. So here the GAN learns `depth`: drawn solids in one channel, 32 x 32 pixels. It
+# sees fewer images than in the question. This is enough to see where the training is going.
 
 # %%
 model = showcase.Trained("wgan", data="depth", channels=1, steps=1200)
@@ -80,8 +81,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - The estimate of the distance falls with the quality of the samples, which no GAN loss does.
-# - Most weights end at the clipping bound: draw their histogram.
+# - The estimated distance falls when the samples get better. No loss of a plain GAN does this.
+# - Many weights end at the clipping bound. Draw their histogram.
 
 # %%
 model.view("samples")
@@ -92,8 +93,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Clip before the update instead of after it. How much does the bound still hold?
-# 2. Use Adam. `check` knows the mistake.
-# 3. One critic step instead of several: does the estimate still mean anything?
+# 1. Clip before the update instead of after it. How well does the bound still hold?
+# 2. Use Adam. `check` knows this mistake.
+# 3. Take one critic step instead of several. Does the estimate still mean anything?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

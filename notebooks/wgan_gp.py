@@ -14,12 +14,13 @@
 # %% [markdown]
 # # Wasserstein GAN with gradient penalty
 #
-# Instead of clipping, the critic pays when the norm of its gradient, at points between real and generated images, is
-# not 1. Its loss holds a gradient, so its update needs the gradient of a gradient: each framework has its own way of
-# saying so.
+# Nothing is clipped here. Instead, the critic pays a penalty at points between real and generated images, when the
+# norm of its gradient there is not 1. So its loss contains a gradient, and its update needs the gradient of a
+# gradient. Each framework has its own way to write this.
 #
 # The whole question: [questions/wgan_gp](../questions/wgan_gp/README.md)
-# ([日本語](../questions/wgan_gp/README.ja.md)). Below are the four answers; who wants to solve it first should stop here.
+# ([日本語](../questions/wgan_gp/README.ja.md)). Below are the four answers.
+# If you want to solve the task yourself first, stop reading here.
 
 # %%
 import sys
@@ -29,18 +30,18 @@ sys.path.insert(0, "..")        # the workbook, around this folder
 from harness.views import showcase
 
 # %% [markdown]
-# ## The heart of the answer, in four frameworks
+# ## The main part of the answer, in four frameworks
 
 # %%
 showcase.answers("wgan_gp", "def train_step", "def generate")
 
 # %% [markdown]
-# Each whole answer is folded below its part, and lies in [answers/wgan_gp](../answers/wgan_gp).
+# Click the line below a part to see the whole answer. The files are in [answers/wgan_gp](../answers/wgan_gp).
 #
 # ## In lockstep
 #
-# The same weights, batches and noise for all four, in float64. What is printed here is the same on every machine, and
-# the tests compare it.
+# All four get the same weights, batches and noise, in float64. What is printed here is the same on every machine. The
+# tests compare it.
 
 # %%
 comparison = showcase.lockstep("wgan_gp")
@@ -50,7 +51,7 @@ comparison = showcase.lockstep("wgan_gp")
 showcase.agreement(comparison)
 
 # %% [markdown]
-# How far apart they are, relative to the size of what is compared; the last digit depends on the machine:
+# The largest relative differences between any two frameworks. They are rounding errors, and depend on the machine:
 
 # %%
 showcase.differences(comparison)
@@ -61,8 +62,8 @@ showcase.curves(comparison)
 # %% [markdown]
 # ## A short training
 #
-# Newts take a GAN hours. So here it learns `depth`, drawn solids in one channel, with smaller networks than the
-# question's and far fewer steps: enough to see what it is going to be.
+# Newts need a longer training. So here the GAN learns `depth`: drawn solids in one channel, 32 x 32 pixels. It
+# sees fewer images than in the question. This is enough to see where the training is going.
 
 # %%
 model = showcase.Trained("wgan_gp", data="depth", channels=1, steps=400)
@@ -80,8 +81,8 @@ model.growth()
 # %% [markdown]
 # ## What to look at
 #
-# - The penalty in the course of training: it begins near lambda, since a new critic is nearly flat.
-# - Compare the samples with `wgan` after as many steps.
+# - Follow the penalty during the training. It begins near 1, because a new critic is nearly flat.
+# - Compare the samples with those of `wgan` after the same number of steps.
 
 # %%
 model.view("samples")
@@ -92,8 +93,8 @@ model.view("walk")
 # %% [markdown]
 # ## To try
 #
-# 1. Draw one alpha for the whole batch. Is the penalty's expectation another one?
-# 2. Forget the root: penalise (|g|^2 - 1)^2. Which slope does the critic like now?
+# 1. Draw one alpha for the whole batch. Does the expected value of the penalty change?
+# 2. Forget the square root: penalise (|g|^2 - 1)^2. Which slope does the critic prefer now?
 # 3. Put batch norm into the critic. Why does the penalty of one image then depend on the others?
 #
-# A wrong answer is told what is wrong with it by `workbook check`.
+# If an answer is wrong, `workbook check` tells you what is wrong with it.

@@ -26,10 +26,12 @@ FOLDER = ROOT / "docs" / "images" / "gallery"
 WIDTH = 600             # pixels of a picture
 INTRODUCTION = """# Gallery
 
-What each answer makes after a short training: small networks, seconds to a few minutes, on the data that is embedded.
-Each row is a framework; all four began with the same weights and saw the same batches, in float32. Where nothing
-is unstable their pictures are the same to the eye; where two networks play against each other, rounding alone takes
-them apart in time. The full networks of the questions, trained to the end, do better.
+This page is for everyone who wants to see what the answers make: it has one picture for each task, with one row for each framework.
+
+Each picture was made after a short training: a small network, a few seconds to a few minutes, data that needs no download. All four
+frameworks started with the same weights and used the same batches, in float32. If the training is stable, their pictures look the same.
+If two networks train against each other, rounding alone makes the pictures different after some time. The full networks of the
+questions, trained to the end, make better pictures.
 
 Made by `.venv/bin/python tools/gallery.py`.
 """
@@ -59,10 +61,10 @@ def page() -> str:
     for name in tasks.names():
         task = tasks.load(name, "short")
         if (FOLDER / f"{name}.jpg").is_file():
-            _, height, width = task.image_shape
+            (_, height, width), images = task.image_shape, task.batch_size * (task.repeat or 1)
             parts.append(f"## [{task.title}](../questions/{name}/README.md)\n\n"
                          f"`{task.samples['ability']}`, {height} x {width}, {task.steps:,} steps of "
-                         f"{task.batch_size * (task.repeat or 1)} images.\n\n"
+                         f"{images} image{'s' if images > 1 else ''}.\n\n"
                          f"![{task.title} in four frameworks](images/gallery/{name}.jpg)\n")
     return "\n".join(parts)
 

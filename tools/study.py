@@ -33,33 +33,37 @@ PICTURED = {"unet_vae_gan": ": each with the skips of a real image"}
 OUT = ROOT / "out" / "study"
 PAGE = """# Three ways to blur less: a study
 
-`conv_vae`, `vae_gan` and `unet_vae_gan` at the question's full size, on CIFAR-10's airplanes and automobiles (32 x 32, each also
-mirrored), {minutes:g} minutes of training each in {framework} on {cores} cores. Then N images were generated and compared with as many
-real ones, on the features of {features}{accuracy}.
+This page is for readers of the questions `conv_vae`, `vae_gan` and `unet_vae_gan`: it compares what the three make after the same
+training time, and compares the numbers with those of their source.
+
+The three tasks were trained at the question's full size on CIFAR-10's airplanes and automobiles (32 x 32, each also mirrored), for
+{minutes:g} minutes each, in {framework} on {cores} cores. Then N images were generated and compared with N real images, on the features
+of {features}{accuracy}.
 
 {table}
 
-*FID of real* is the distance of real images from other real images at the same N: what of a number is not the model's fault.
-*Reconstruction* is the mean squared error of a pixel from 0 to 1, on images that were not trained on.
+*FID of real* compares real images with other real images at the same N. This part of an FID is not an error of the model.
+*Reconstruction* is the mean squared error per pixel, for pixels from 0 to 1, on images that were not used in the training.
 
 ## Beside the source
 
-The source of the three questions has FID {source},
-on Inception's features, at N = {small}. Smaller is better; who is better than whom:
+The source of the three questions reports these FIDs: {source}.
+They use Inception's features and N = {small}. A smaller FID is better. Which of two tasks is better, and by how much:
 
 {pairs}
 
-The numbers themselves cannot be the same:
+The numbers themselves cannot be equal:
 
-- **Other features.** {why} A distance is measured in the units of its features.
-- **Another N counts.** Of 100 images in Inception's 2,048 dimensions the covariance has rank 99, and most of the distance is the
-  estimate's own bias, much the same for every model: two numbers that are 2 % apart, as the source's first two, are then not an
-  order. KID has no such bias.
-- **Another training**: as many steps as fitted into the minutes, and other initial weights, batches and noise.
+- **Other features.** {why}
+  The unit of a distance depends on its features.
+- **Another N.** With 100 images in Inception's 2,048 dimensions, the covariance has rank 99. Then most of the FID is the bias of the
+  estimate, which is similar for every model. So if two numbers differ by 2 %, as the source's first two do, this does not show which
+  is better. KID has no such bias.
+- **Another training.** The number of steps is what fitted into the time. Initial weights, batches and noise are different too.
 
-**What `unet_vae_gan` makes is not made from noise alone.** Its decoder is given the skips of a real image, here one that was not
-trained on, a little disturbed; it need only copy. A small FID of it says that it copies well, not that it generates well: with
-the question's recipe that holds for the source's number, too.
+**`unet_vae_gan` does not generate from noise alone.** Its decoder gets the skips of a real image (here one that was not used in the
+training) with a little noise. It only has to copy them. So a small FID shows that it copies well. It does not show that it generates
+well. The same is true of the source's number, because the question has the same recipe.
 
 ## What they make
 
@@ -130,12 +134,12 @@ def page(options: argparse.Namespace) -> str:
             lines.append(f"| {name} | {r['step']:,} | {r['n']:,} | {r['fid']:#.3g} | {r['bias']:.2g} | {r['kid']:z.3f}{spread} | "
                          f"{r['reconstruction']:.4f} |")
     first = found["conv_vae"][0]
-    why = (f"Here they are the 84 of a small classifier ({first['features']}), since Inception's weights are a\n  download that "
-           "nobody asked for; `--inception FILE` takes them." if not options.inception else
-           "They are Inception's here as well, but images are resized and decoded by other programs.")
+    why = (f"Here they are the 84 features of a small classifier ({first['features']}), because the workbook\n  does not download "
+           "Inception's weights by itself; with `--inception FILE` it uses them." if not options.inception else
+           "They are Inception's here as well, but other programs resize and decode the images.")
     return PAGE.format(
         minutes=options.minutes, framework=FRAMEWORKS[first["framework"]], cores=cores(), features=first["features"],
-        accuracy=f" (which tells {first['accuracy']:.1%} of its two classes apart)" if first["accuracy"] else "",
+        accuracy=f" (which classifies {first['accuracy']:.1%} of its training images correctly)" if first["accuracy"] else "",
         table="\n".join(lines), source=", ".join(f"{value} ({name})" for name, value in TASKS.items()), small=NUMBERS[0],
         pairs="\n".join(pairs(found)), why=why,
         pictures="\n\n".join(f"`{name}`{PICTURED.get(name, '')}\n\n![32 images made by {name}](images/study_{name}.jpg)"

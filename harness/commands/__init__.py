@@ -4,9 +4,11 @@
     learn     question, start, check, watch, hint, solution, progress, reset
     make      train, explore, evaluate
     prove     compare, trace
+    teach     release
     teach     grade
 
-Each reads its options, calls one function of a room below, and shows what it gave. ``terminal`` has what all share.
+Each reads its options, calls one function of a room below, and shows what it gave. ``terminal`` has what all share, and
+``console`` where they print, on terminals of any width.
 May use every room; none uses this one.
 """
 

@@ -7,25 +7,28 @@ from typing import Annotated
 import typer
 
 from harness import __version__
+from harness.commands.console import print_in_any_encoding
 from harness.commands.learn import check, hint, progress, question, reset, solution, start, watch
 from harness.commands.make import evaluate, explore, train
 from harness.commands.prepare import data, install, list_tasks
 from harness.commands.prove import compare, trace
-from harness.commands.terminal import Commands, print_in_any_encoding
+from harness.commands.teach import grade, release
+from harness.commands.terminal import Command, Commands
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, help=(
-    "Exercises in image generation, in four frameworks: solve one, be told what is wrong, compare the answers step by step."))
+    "Exercises in image generation, in four frameworks: solve one, see what is wrong, and compare the answers step by step."))
 
 PANELS: dict[str, tuple[Callable[..., None], ...]] = {
     "Prepare": (list_tasks.list_tasks, install.install),
     "Learn": (question.question, start.start, check.check, watch.watch, hint.hint, solution.solution, progress.progress, reset.reset),
     "Make": (train.train, explore.explore, evaluate.evaluate),
     "Prove": (compare.compare, trace.trace),
+    "Teach": (release.release, grade.grade),
 }
 NAMES: dict[Callable[..., None], str] = {list_tasks.list_tasks: "list"}
 for panel, commands in PANELS.items():
     for command in commands:
-        app.command(NAMES.get(command), rich_help_panel=panel)(command)
+        app.command(NAMES.get(command), cls=Command, rich_help_panel=panel)(command)
 app.add_typer(data.app, name="data", rich_help_panel="Prepare")
 
 

@@ -1,60 +1,69 @@
-"""What all commands share: where they print, how they fail, and the options that several of them have."""
+"""What all commands share: how they fail, and the options that several of them have."""
 
-import codecs
-import io
 import math
-import os
 import platform
 import shlex
+import shutil
 import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, Optional
+from typing import Annotated, Any, Optional
 
 import typer
 import typer.core
-from rich import box
-from rich.console import Console
-from rich.measure import Measurement
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from harness import __version__, data, tasks
+from harness.commands.console import between_words, err, nobody_reads, say_error
 from harness.frameworks import FRAMEWORKS
 from harness.frameworks.installation import DISTRIBUTION
 from harness.messages import WorkbookError, short
 from harness.training.batches import MAX_SEED
 
 MAX_SECONDS, MAX_GIGABYTES, MAX_STEPS = 7 * 24 * 3600, 1024, 10 ** 9       # beyond these it is a slip of the keyboard
+NARROW = 80             # columns, below which typer's help breaks words
 INTERRUPTED = 130
 CRASHED = 70            # sysexits.h, EX_SOFTWARE: a fault of the workbook's own, and never a word on an answer
-NO_READER = 141         # what a shell has for a program that SIGPIPE ended
-
-
-class Terminal(Console):
-    """rich's, but that whoever stops reading (``| head``) gets an exit code of its own."""
-
-    def on_broken_pipe(self) -> None:
-        """Nobody reads what is printed: leave quietly."""
-        nobody_reads()
-
-
-out = Terminal()
-err = Terminal(stderr=True)
 EXTRAS = {"jinja2": "compare", "torchmetrics": "evaluate", "jupytext": "notebooks"}      # of what is imported; else train
-
 
 # How click ends a command, and that the command line is wrong; wherever this typer has click from.
 CLICKS_OWN: tuple[type[Exception], ...] = (
     typer.Exit, typer.Abort, *(cls for cls in typer.BadParameter.__mro__ if cls.__name__ == "ClickException"))
 
 
-class Commands(typer.core.TyperGroup):
+class _Help:
+    """On a terminal that is too narrow for typer's table of options, each stands on a line of its own, above what it does."""
+
+    rich_markup_mode: Any
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:        # click's, which some versions of typer bring along
+        """Write the help of a command."""
+        width = shutil.get_terminal_size().columns
+        if width >= NARROW:
+            super().format_help(ctx, formatter)     # type: ignore[misc]
+            return
+
+        def write_dl(rows: Iterable[tuple[str, str]], *_: Any, **__: Any) -> None:
+            for name, what in rows:
+                formatter.write(f"  {name}\n      {' '.join(what.split())}\n")
+        self.rich_markup_mode, formatter.width, formatter.write_dl = None, 10_000, write_dl
+        super().format_help(ctx, formatter)         # type: ignore[misc]
+        formatter.buffer = [between_words(Text(formatter.getvalue()), width).plain]
+
+
+class Command(_Help, typer.core.TyperCommand):
+    """Each command."""
+
+
+class Group(_Help, typer.core.TyperGroup):
+    """Several in one."""
+
+
+class Commands(Group):
     """What a command raises is one line on standard error and an exit code: 2 for what the user can mend, 130 for Ctrl-C,
     70 for a fault of the workbook, whose details go to a file."""
 
@@ -74,18 +83,12 @@ class Commands(typer.core.TyperGroup):
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
             if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) not in ("", "harness"):
-                say_error(f"this needs {name}, which is not installed here: "
+                say_error(f"this needs {name}, which is not installed; install it with: "
                           + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{EXTRAS.get(name, 'train')}]"]))
                 raise typer.Exit(2) from None
-            say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your work. "
-                      f"Details for a report: {_details()}")
+            say_error(f"the workbook itself failed ({type(error).__name__}); this says nothing about your answer. "
+                      f"Details for a bug report: {_details()}")
             raise typer.Exit(CRASHED) from None
-
-
-def nobody_reads() -> NoReturn:
-    """Leave, since standard output is closed; Python must not try it once more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    raise SystemExit(NO_READER)
 
 
 def _details() -> str:
@@ -98,58 +101,8 @@ def _details() -> str:
             file.write(text)
         return file.name
     except OSError:
-        return f"\n{text}"
-
-
-# What a terminal or a file in another encoding (cp1252, cp932, ASCII) cannot hold
-PLAIN = {"\N{CHECK MARK}": "+", "\N{BALLOT X}": "x", "\N{WHITE CIRCLE}": "o", "\N{BULLET}": "*", "\N{HORIZONTAL ELLIPSIS}": "...",
-         "\N{EN DASH}": "-", "\N{EM DASH}": "-", "\N{MULTIPLICATION SIGN}": "x", "\N{MINUS SIGN}": "-"}
-
-
-def _plain(error: UnicodeError) -> tuple[str, int]:
-    """For ``codecs``: a character that the encoding lacks as one that it has, else as Python would write it."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    lacking = error.object[error.start:error.end]
-    return "".join(PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode("ascii") for c in lacking), error.end
-
-
-codecs.register_error("workbook-plain", _plain)
-
-
-def print_in_any_encoding() -> None:
-    """Let nothing that is printed fail for its characters."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="workbook-plain")
-
-
-def say_error(error: object) -> None:
-    """One line on standard error."""
-    err.print(Text.assemble(("error: ", "bold red"), str(error)), soft_wrap=True)
-
-
-def show_table(headings: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> None:
-    """A table where the terminal is wide enough for it; else each row as lines of its own, so that no word is broken."""
-    shown = [[cell if isinstance(cell, Text) else Text(cell) for cell in row] for row in rows]
-    table = Table(*headings, header_style="bold", box=box.SIMPLE_HEAD)
-    for row in shown:
-        table.add_row(*row)
-    needed = Measurement.get(out, out.options.update(width=10_000), table).maximum
-    if needed <= out.width or not out.is_terminal:      # a file is as wide as it must be
-        out.print(table, width=needed)
-        return
-    for row in shown:
-        out.print(Text(row[0].plain, style="bold"))
-        for heading, cell in zip(headings[1:], row[1:]):
-            if cell.plain:
-                out.print(Padding(Text.assemble(f"{heading}: ", cell), (0, 0, 0, 2)))
-
-
-def say_notes(notes: tuple[str, ...] | list[str]) -> None:
-    """Remarks that are no errors, on standard error."""
-    for note in notes:
-        err.print(Text(note, style="yellow"), soft_wrap=True)
+        err.print(text, markup=False, soft_wrap=True)
+        return "above"
 
 
 def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
@@ -171,7 +124,7 @@ def finite(value: float | None) -> float | None:
 
 def _share(value: float | None) -> float | None:
     if value is not None and not 0 < value <= 1:
-        raise typer.BadParameter(f"{value:g} is not above 0 and at most 1")
+        raise typer.BadParameter(f"{value:g} must be above 0 and at most 1")
     return value
 
 
@@ -188,27 +141,27 @@ class Precision(StrEnum):
 
 
 Root = Annotated[Path, typer.Option("--root", help="The folder that holds questions/ and answers/.", hidden=True)]
-TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, e.g. ae; `list` shows them.", autocompletion=_tasks)]
-What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="The last one by default.", autocompletion=_tasks)]
-FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="The last one by default.",
+TaskName = Annotated[str, typer.Argument(metavar="TASK", help="A task, such as ae; `list` shows all.", autocompletion=_tasks)]
+What = Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="By default the last one that you worked on.", autocompletion=_tasks)]
+FileOrTask = Annotated[Optional[str], typer.Argument(metavar="[FILE or TASK]", help="By default the last one that you worked on.",
                                                      autocompletion=_tasks)]
-InFramework = Annotated[str, typer.Option("--framework", "-f", help="In which framework.", autocompletion=_frameworks)]
+InFramework = Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer.", autocompletion=_frameworks)]
 Framework = Annotated[Optional[str], typer.Option("--framework", "-f", autocompletion=_frameworks, help=(
-    "pytorch, tensorflow, keras or chainer; can be left out where only one was started."))]
-Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="Where your answers and your progress are.")]
+    "pytorch, tensorflow, keras or chainer; not needed if you started only one."))]
+Work = Annotated[Path, typer.Option("--work", metavar="DIR", help="The folder of your answers and your progress.")]
 Seconds = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
-    "Seconds without a word after which your code is ended."))]
-Memory = Annotated[float, typer.Option("--memory", min=0.1, max=MAX_GIGABYTES, callback=finite, help="GiB that your code may use.")]
+    "Your code is stopped if it finishes no rung for this number of seconds."))]
+Memory = Annotated[float, typer.Option("--memory", min=0.1, max=MAX_GIGABYTES, callback=finite, help="Memory for your code, in GiB.")]
 DataName = Annotated[Optional[str], typer.Option("--data", help="A data set; each task has a default.", autocompletion=_data)]
 DataDir = Annotated[Optional[Path], typer.Option("--data-dir", exists=True, file_okay=False, metavar="DIR", help=(
-    "Where data sets are looked for first; the environment variable WORKBOOK_DATA names another."))]
-Seed = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Of weights, batches and noise.")]
-Several = Annotated[Optional[str], typer.Option("--frameworks", help="Which, with commas between; all that are installed by default.")]
+    "The first directory to look for data sets; the environment variable WORKBOOK_DATA names another one."))]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=MAX_SEED, help="Seed of weights, batches and noise.")]
+Several = Annotated[Optional[str], typer.Option("--frameworks", help="Frameworks, separated by commas; by default all installed ones.")]
 Steps = Annotated[int, typer.Option("--steps", min=1, max=MAX_STEPS, help="Training steps.")]
 ProofSize = Annotated[Size, typer.Option("--size", help=(
-    "check: tiny networks, for proof in seconds; short: small ones; full: those of the question."))]
-InPrecision = Annotated[Precision, typer.Option("--precision", help="Of all arithmetic.")]
+    "check: tiny networks, a few seconds; short: small networks; full: those of the question."))]
+InPrecision = Annotated[Precision, typer.Option("--precision", help="The precision of all computation.")]
 Tolerance = Annotated[Optional[float], typer.Option(
-    "--tolerance", callback=_share, help="Largest relative difference that agrees; 1e-9 in float64, 1e-3 in float32.")]
+    "--tolerance", callback=_share, help="The largest relative difference that is accepted; by default 1e-9 in float64, 1e-3 in float32.")]
 Patience = Annotated[float, typer.Option("--timeout", min=1, max=MAX_SECONDS, callback=finite, help=(
-    "Seconds without a step after which a framework is ended."))]
+    "A framework is stopped if it finishes no step for this number of seconds."))]

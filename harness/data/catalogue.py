@@ -13,6 +13,7 @@ of its own. Heavy imports wait until they are needed.
 """
 
 import importlib.util
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def _load(path: Path) -> ModuleType:
 
 def _folder(root: Path) -> Path:
     """A workbook may have questions and answers of its own without data sets of its own."""
-    own = Path(root).resolve() / "datasets"
+    own = Path(os.path.realpath(root)) / "datasets"        # resolve() raises where links go round in a circle
     return own if own.is_dir() else ROOT / "datasets"
 
 
@@ -93,7 +94,7 @@ def load(name: str, split: str = "train", *, height: int | None = None, width: i
     for wanted in classes:
         _choose("class", wanted, source.CLASS_NAMES)
     if len(set(classes)) < len(classes):
-        raise DataError(f"classes {', '.join(classes)}: name each of them once")
+        raise DataError(f"classes {', '.join(classes)}: name each class only once")
 
     size, held = (height or NATIVE, width or NATIVE), split
     notes: list[str] = []
@@ -106,14 +107,14 @@ def load(name: str, split: str = "train", *, height: int | None = None, width: i
         directory = files.obtain(source, _others(name, root), data_dir)
         if split not in source.files(directory):
             held, = source.files(directory)
-            notes.append(f"{name}: {directory} holds only the {held} split; using it in place of {split}")
+            notes.append(f"{name}: {directory} holds only the {held} split, which is used in place of {split}")
         arrays = source.load(directory, held, *(size if hasattr(source, "ANY_SIZE") else ()))
         notes += _absent(source, arrays[1], classes, directory)
 
     images, labels, *masks = arrays
     chosen, labels = _keep(labels, [source.CLASS_NAMES.index(wanted) for wanted in classes])
     if number and number > len(chosen):
-        notes.append(f"{name}: the {held} split has {len(chosen)} such images, fewer than the {number} asked for")
+        notes.append(f"{name}: the {held} split has only {len(chosen)} such images, not {number}")
     chosen = chosen[:number]
     return Dataset(name, held, fit(images[chosen], height, width, channels), labels[:number], classes,
                    fit_masks(masks[0][chosen], height, width) if masks else None, tuple(notes))
@@ -185,7 +186,7 @@ def _absent(source: ModuleType, labels: Labels, classes: tuple[str, ...], direct
     said = f"{source.INFO.name}: {directory} holds only the classes {', '.join(present)}"
     missing = [name for name in classes if name not in present]
     if missing and classes != source.CLASS_NAMES:
-        raise DataError(f"{said}, not {', '.join(missing)}; ask for others, or add the files that hold them")
+        raise DataError(f"{said}, not {', '.join(missing)}; choose other classes, or add their files")
     return [said] if missing else []
 
 

@@ -48,10 +48,10 @@ class Info:
 def check_labels(path: Path, labels: Labels, count: int, class_names: Sequence[str]) -> None:
     """Raise DataError, naming the file `path`, unless there are `count` labels (at least 1), all of a known class."""
     if len(labels) != count or count == 0:
-        raise DataError(f"{path}: {len(labels)} labels for {count} images; get the two files again, of one split")
+        raise DataError(f"{path}: {len(labels)} labels for {count} images; get both files again, from the same split")
     if labels.min() < 0 or labels.max() >= len(class_names):
         raise DataError(f"{path}: labels from {labels.min()} to {labels.max()}, expected 0 to {len(class_names) - 1}; "
-                        "is this another data set?")
+                        "this may be another data set")
 
 
 def in_turn(labels: Labels) -> NDArray[np.intp]:

@@ -28,7 +28,7 @@ def load(source: ModuleType, name: str, split: str, height: int, width: int, num
     try:
         kept = _read(path)
     except sealed.Damaged as error:
-        notes.append(f"{name}: {error}; its images are drawn anew")
+        notes.append(f"{name}: {error}; its images are drawn again")
     if kept is None or len(kept[0]) < number:
         kept = source.load(split, height, width, number, seed)
         with contextlib.suppress(OSError):

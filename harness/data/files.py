@@ -74,9 +74,9 @@ def _is_directory(path: Path) -> bool:
     try:
         there = path.is_dir()
     except OSError as error:        # a folder above may not be entered; a name is too long
-        raise DataError(f"{path}: no directory that can be read ({error.strerror}); correct the path or its rights") from error
+        raise DataError(f"{path}: this directory cannot be read ({error.strerror}); correct the path or its permissions") from error
     if there and not os.access(path, os.R_OK | os.X_OK):
-        raise DataError(f"{path}: may not be read; give yourself the right (chmod u+rx), or name another directory")
+        raise DataError(f"{path}: you have no permission to read it; change that (chmod u+rx), or name another directory")
     return there
 
 
@@ -89,7 +89,7 @@ def find(source: ModuleType, others: set[str], data_dir: Path | None = None) -> 
     own = folders(source.INFO.name)
     for root in roots(data_dir):
         candidates = [root / folder for folder in own]
-        if root.resolve().name not in others.difference(own):  # MNIST and Fashion-MNIST have the same file names
+        if Path(os.path.realpath(root)).name not in others.difference(own):  # MNIST and Fashion-MNIST have the same file names
             candidates.append(root)
         for directory in candidates:
             if not _is_directory(directory):
@@ -98,7 +98,7 @@ def find(source: ModuleType, others: set[str], data_dir: Path | None = None) -> 
                 found = source.files(directory)
             except OSError as error:
                 raise DataError(f"{error.filename or directory}: cannot be read ({error.strerror}); "
-                                "give yourself the right, or name another directory") from error
+                                "change its permissions, or name another directory") from error
             if found:
                 return directory
     return None
@@ -144,9 +144,9 @@ def download(source: ModuleType, searched: Sequence[Path] = ()) -> Path:
             pooch.retrieve(source.BASE + path, known_hash=digest, fname=target.name, path=target.parent,
                            downloader=pooch.HTTPDownloader(timeout=TIMEOUT, chunk_size=1 << 16))
         except (OSError, ValueError) as error:
-            lacking = f"no {name} in {' or '.join(map(str, searched))}, and " if searched else ""
-            raise DataError(f"{lacking}{source.BASE}{path} cannot be fetched into {directory}: {reason(error)}; "
-                            f"download it yourself to DIR/{name}/{path} and pass --data-dir DIR") from error
+            lacking = f"{name} was not found in {' or '.join(map(str, searched))}, and " if searched else ""
+            raise DataError(f"{lacking}{source.BASE}{path} cannot be downloaded into {directory}: {reason(error)}; "
+                            f"download it yourself to DIR/{name}/{path} and use --data-dir DIR") from error
     return directory
 
 
@@ -157,7 +157,7 @@ def reason(error: Exception) -> str:
         case requests.HTTPError() if error.response is not None:
             return f"the server answered {error.response.status_code}"
         case requests.exceptions.ChunkedEncodingError():
-            return "the connection broke off"
+            return "the connection was closed"
         case requests.RequestException() if "timed out" in str(error):
             return "the server does not answer"
         case requests.RequestException():

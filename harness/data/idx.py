@@ -39,12 +39,12 @@ def read(path: Path, dimensions: int) -> Images:
         header = stream.read(start)
         if header[:4] != expected or len(header) < start:
             raise DataError(f"{path}: begins with {header[:4].hex() or 'nothing'}, expected {expected.hex()} (IDX with "
-                            f"{dimensions} dimensions) and its sizes; is this the right file?")
+                            f"{dimensions} dimensions) and its sizes; this may be another file")
         shape = struct.unpack_from(f">{dimensions}I", header, 4)
         promised = math.prod(shape)
-        said = f"{path}: header says {' x '.join(map(str, shape))} = {promised} bytes"
+        said = f"{path}: the header says {' x '.join(map(str, shape))} = {promised} bytes"
         if promised > unpack.LARGEST:
-            raise DataError(f"{said}, no file may have more than {unpack.LARGEST}; get the file again")
+            raise DataError(f"{said}, more than {unpack.LARGEST} are not allowed; get the file again")
         data = stream.read(promised + 1)        # one more: gzip's checksum is behind the last
     if len(data) != promised:
         follow = f"{len(data)} follow" if len(data) < promised else "more follow"
@@ -70,7 +70,7 @@ def load(directory: Path, split: str, classes: Sequence[str]) -> tuple[Images, L
     paths = [_file(directory, stem) for stem in STEMS[split]]
     for path in paths:
         if not path.is_file():
-            raise DataError(f"{path}: missing; put it there, gzipped or plain, next to the other {split} files")
+            raise DataError(f"{path}: missing; put it there, compressed by gzip or not, beside the other {split} files")
     images, labels = read(paths[0], dimensions=3), read(paths[1], dimensions=1)
     if images.shape[1:] != (28, 28):
         raise DataError(f"{paths[0]}: images of {images.shape[1]}x{images.shape[2]} pixels, expected 28x28")

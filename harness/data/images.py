@@ -78,7 +78,7 @@ def with_edges(dataset: Dataset, sigma: float = 1.0, factor: float = 2.0) -> Dat
     grey = fit(dataset.images, channels=1)[..., 0].astype(np.float64)
     gradients = np.stack([gaussian_gradient_magnitude(image, sigma) for image in grey])
     steep = np.maximum(factor * gradients.mean(axis=(1, 2), keepdims=True), 4.0)
-    note = f"{dataset.name} has no masks; edges found in its images serve instead"
+    note = f"{dataset.name} has no masks; edges of its images are used in their place"
     return replace(dataset, masks=(gradients > steep).astype(np.uint8), notes=(*dataset.notes, note))
 
 

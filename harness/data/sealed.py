@@ -29,5 +29,5 @@ def read(path: Path) -> bytes | None:
     except OSError as error:
         raise Damaged(f"{path} cannot be read ({error.strerror})") from error
     if hashlib.sha256(kept[DIGEST:]).digest() != kept[:DIGEST]:
-        raise Damaged(f"{path} was damaged")
+        raise Damaged(f"{path} is damaged")
     return kept[DIGEST:]

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -33,28 +34,38 @@ def things(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*") if path.name != LOCK]
 
 
+def prepare(folder: Path) -> None:
+    """Make a folder, and try that something can be written into it, before the work whose fruits go there. Raises OSError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tempfile.TemporaryFile(dir=folder).close()
+
+
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Have ``folder`` for this process alone. It is made if it is not there, and goes again if nothing came into it.
+    """Have ``folder`` for this process alone. It is made if it is not there, and then goes again if nothing came into it.
 
     The kernel gives the lock back when the process ends, however it ends. Raises WorkbookError, which says who has it.
     """
-    with _locked(folder) as file:
+    held, made = _locked(folder)
+    with held as file:
         try:
             yield
         finally:
             if _is(file, folder / LOCK):        # still ours, and not moved aside
                 (folder / LOCK).unlink()
-                with suppress(OSError):
-                    folder.rmdir()              # only where it is empty
+                if made:
+                    with suppress(OSError):
+                        folder.rmdir()          # only where it is empty
 
 
-def _locked(folder: Path) -> IO[str]:
+def _locked(folder: Path) -> tuple[IO[str], bool]:
+    """The lock of a folder, and whether the folder was made for it."""
     for _ in range(TRIES):
+        made = not folder.is_dir()
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except (FileExistsError, NotADirectoryError):
-            raise WorkbookError(f"{folder} is no folder; name another one") from None
+            raise WorkbookError(f"{folder} is not a folder; name another one") from None
         try:
             file = open(folder / LOCK, "a+", encoding="utf-8", errors="replace")
         except FileNotFoundError:
@@ -65,14 +76,14 @@ def _locked(folder: Path) -> IO[str]:
             file.seek(0)
             holder = file.read(200).strip() or "another process"
             file.close()
-            raise WorkbookError(f"{holder} is training into {folder}: wait for its end, or name another folder with --out") from None
+            raise WorkbookError(f"{holder} is training in {folder}; wait until it ends, or name another folder with --out") from None
         if _is(file, folder / LOCK):
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
             file.flush()
-            return file
+            return file, made
         file.close()
-    raise WorkbookError(f"{folder} is made and taken away again and again; name another folder")
+    raise WorkbookError(f"{folder} is created and deleted again and again by another program; name another folder")
 
 
 def _lock(file: IO[str]) -> None:

@@ -47,6 +47,7 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
     ladder = Ladder(task, process, source, data_of(task), reference.right,
                     gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
     verdict = judged(ladder, file, place, on_rung)
+    verdict.sandbox = "none: in this process" if isinstance(process, Here) else sandbox.name()
     if verdict.state == WRONG:
         verdict.diagnosis = diagnosis.diagnose(ladder.found, reference)
         verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
@@ -73,8 +74,10 @@ def judged(ladder: Ladder, file: Path, place: Place = lambda line: line, on_rung
         verdict.printed = ladder.printed()
     except Ended as ended:
         event = ended.event
-        verdict.state, verdict.message = (OUT_OF_TIME, f"nothing came for {process.timeout:g} s, so it was ended") \
-            if event.get("hung") else (RAISED, event["message"])
+        verdict.state, verdict.message = RAISED, event["message"]
+        if event.get("hung"):
+            verdict.state = OUT_OF_TIME
+            verdict.message = f"your code finished no rung for {process.timeout:g} s, so it was stopped; --timeout sets this limit"
         lines = source.content.decode("utf-8", errors="replace").splitlines()
         verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if 0 < n <= len(lines)]
         verdict.ended = event

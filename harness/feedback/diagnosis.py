@@ -102,8 +102,7 @@ def facts(found: Fingerprint, reference: Reference) -> list[str]:
     right = [part for part, values in fingerprint.differences(found, reference.right).items()
              if all(value <= fingerprint.TOLERANCE for value in values.values())]
     if "forward" in right and "curves" in found:
-        lines.append("the networks are right: from the common weights they give the right outputs; "
-                     "look at the losses and at train_step")
+        lines.append("the networks are right: with given weights they give the right outputs; look at the losses and at train_step")
     return lines
 
 
@@ -116,7 +115,7 @@ def _ranges(found: Fingerprint, reference: Reference) -> list[str]:
             continue
         right = reference.right["ranges"][name]
         if low <= right[0] and right[1] <= high and not (low <= least and most <= high):
-            lines.append(f"{name} goes from {least:.3g} to {most:.3g}, but pixels from {low:g} to {high:g}: "
+            lines.append(f"{name} has values from {least:.3g} to {most:.3g}, but pixels are from {low:g} to {high:g}: "
                          "look at the last activation")
     return lines
 
@@ -125,11 +124,11 @@ def _not_finite(found: Fingerprint) -> list[str]:
     for name, values in found["curves"].items():
         step = next((i for i, value in enumerate(values, 1) if not np.isfinite(value)), None)
         if step == 1:
-            return [f"{name} is {values[0]} in the first step: a logarithm or a root of 0, a division by 0, or an "
-                    "exponential that overflows"]
+            return [f"{name} is {values[0]} in the first step: look for a logarithm or a root of 0, a division by "
+                    "0, or an exponential that overflows"]
         if step:
-            return [f"{name} is {values[step - 1]} from step {step} on, so that it is an update that spoils the parameters "
-                    "(a gradient through the root of 0; in Chainer, where gradients begin as nan, a missing cleargrads())"]
+            return [f"{name} is {values[step - 1]} from step {step} on: an earlier update made parameters nan or infinite "
+                    "(the gradient of a root at 0; in Chainer, where gradients start as nan, a missing cleargrads())"]
     return []
 
 
@@ -148,10 +147,8 @@ def _factors(found: Fingerprint, reference: Reference) -> list[str]:
 
 
 def _times(factor: float) -> str:
-    sign, size = "minus " if factor < 0 else "", abs(factor)
-    if size == 1:
-        return "minus"
-    return f"exactly {sign}{size:g} times" if size > 1 else f"exactly {sign}1/{1 / size:g} of"
+    sign, size = "-" if factor < 0 else "", abs(factor)
+    return f"exactly {sign}{size:g} times" if size >= 1 else f"exactly {sign}1/{1 / size:g} of"
 
 
 def telling_numbers(task: Task) -> dict[float, str]:
@@ -161,7 +158,7 @@ def telling_numbers(task: Task) -> dict[float, str]:
     sizes = {n: "the batch", c * h * w: "the values of an image", h * w: "the pixels", n * c * h * w: "the batch and its values",
              n * latent: "the batch and the latent variables", latent: "the latent variables", c: "the channels"}
     telling = {1.0: "a sign is wrong"}
-    telling |= {2.0: "a factor of two is missing or there twice, or a mean was taken of two terms that are to be added"}
+    telling |= {2.0: "a factor of 2 is missing or is there twice, or two terms are averaged that should be added"}
     for number, what in sizes.items():
         if number > 2:
             telling.setdefault(float(number), f"a sum and a mean over {what} may be exchanged")
@@ -176,9 +173,9 @@ def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
     moved = [name for name in moves if moves[name] and not should[name]]
     lines = []
     if stuck:
-        lines.append(f"{_list(stuck)} did not move in the first step: no gradient arrives, or no optimizer has it")
+        lines.append(f"{_list(stuck)} did not change in the first step: no gradient reaches it, or no optimizer updates it")
     if moved:
-        lines.append(f"{_list(moved)} moved in the first step, and should not")
+        lines.append(f"{_list(moved)} changed in the first step, but should not change")
     return lines
 
 

@@ -59,8 +59,8 @@ def _show_lines(lines: list[list[Any]], verdict: Verdict, console: Console) -> N
 def _show_diagnosis(verdict: Verdict, console: Console) -> None:
     found = verdict.diagnosis
     if verdict.mistakes:
-        joined = "Both of these at once:" if found.both else "One of these; they are the same to all that a check can see:" \
-            if len(verdict.mistakes) > 1 else "This is it:"
+        joined = "Both of these mistakes:" if found.both else "One of these mistakes (a check cannot tell which one):" \
+            if len(verdict.mistakes) > 1 else "The mistake:"
         console.print(Text(f"\n{joined}", style="bold"))
         for mistake in verdict.mistakes:
             console.print(Padding(Text(mistake.title, style="bold cyan"), (0, 0, 0, 2)))
@@ -68,7 +68,7 @@ def _show_diagnosis(verdict: Verdict, console: Console) -> None:
         sections = dict.fromkeys(mistake.section for mistake in verdict.mistakes)
         console.print(Text(f"  See {short(question.path_of(verdict.task))}, \"{', '.join(sections)}\"", style="dim"), soft_wrap=True)
     elif found.facts:
-        console.print(Text("\nThis is none of the known mistakes. What can be said:", style="bold"))
+        console.print(Text("\nThis is not one of the known mistakes. What the check can say:", style="bold"))
         for fact in found.facts:
             console.print(Text(f"  - {fact}"), soft_wrap=True)
     if verdict.state == WRONG and verdict.failed and not verdict.mistakes:

@@ -125,7 +125,7 @@ class Ladder:
         rung.facts = initialization.complaints(self.task, self._parameters())
         if rung.facts:
             rung.status = WRONG
-            rung.message = "the initial weights are not those that the question asks for"
+            rung.message = "the initial weights are not as the question asks"
         begin = parameters.initial(self.task.networks, self.task.initializers, self.seed)
         self.runner.begin({name: [np.ascontiguousarray(parameters.to_native(p, begin[p.name], self.layout)) for p in specs]
                            for name, specs in self.specs.items()})
@@ -167,7 +167,7 @@ class Ladder:
         self.found["forward"] = fingerprint.digests(self.outputs)
         self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:
-            self._compare(rung, "forward", "before any training, from the common weights, {} gives other numbers")
+            self._compare(rung, "forward", "before training, with given weights, {} returns wrong numbers")
 
     def _first_losses(self, rung: Rung) -> None:
         losses = self.runner.step(self.batches(0))
@@ -179,9 +179,9 @@ class Ladder:
             expected = self.right["curves"][name][0]
             if curve_difference(np.array([value]), np.array([expected]))[0] > fingerprint.TOLERANCE:
                 rung.status = WRONG
-                rung.facts.append(f"{name}: expected {expected:.10g}, came {value:.10g}")
+                rung.facts.append(f"{name}: expected {expected:.10g}, got {value:.10g}")
         if rung.facts:
-            rung.message = "the first step's losses are not right"
+            rung.message = "the losses of the first step are wrong"
 
     def _curve(self, rung: Rung) -> None:
         for step in range(1, fingerprint.STEPS):
@@ -194,18 +194,18 @@ class Ladder:
             differ = curve_difference(np.array(values), np.array(self.right["curves"][name]))
             if np.any(differ > fingerprint.TOLERANCE):
                 step = int(np.argmax(differ > fingerprint.TOLERANCE))
-                rung.facts.append(f"{name}: from step {step + 1} on, where {self.right['curves'][name][step]:.10g} was "
-                                  f"expected and {values[step]:.10g} came")
+                rung.facts.append(f"{name}: wrong from step {step + 1} on, where we expected "
+                                  f"{self.right['curves'][name][step]:.10g} and got {values[step]:.10g}")
         if rung.facts:
-            rung.status, rung.message = WRONG, "the curve parts from the right one"
+            rung.status, rung.message = WRONG, "the losses of a later step are wrong"
         else:
-            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has other values")
+            self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has wrong values")
 
     def _abilities(self, rung: Rung) -> None:
         self.outputs = self._asked()
         self.found["abilities"] = fingerprint.digests(self.outputs)
         if self.right:
-            self._compare(rung, "abilities", "after training, in evaluation mode, {} gives other numbers")
+            self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
 
     def _compare(self, rung: Rung, part: str, message: str) -> None:
         assert self.right
@@ -214,7 +214,7 @@ class Ladder:
         if differ:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
-            rung.facts = [f"{name}: off by {value:.2g}, relative to its size" for name, value in differ.items()]
+            rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
 
 
 def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], found: list[tuple[int, ...]]) -> list[str]:

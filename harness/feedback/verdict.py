@@ -32,6 +32,7 @@ class Verdict:
     lines: list[list[Any]] = field(default_factory=list)     # where it hung or died
     seconds: float = 0.0
     ended: Event | None = None      # what the process ended by, where it did
+    sandbox: str = ""               # what the learner's code was shut into, or why into nothing
 
     @property
     def failed(self) -> Rung | None:
@@ -49,5 +50,5 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
         "diagnosis": {"mistakes": names, "both": bool(found.both), "facts": found.facts},
         "rungs": [{"task_id": f"{verdict.task.name}/{rung.name}", "status": rung.status, "message": rung.message,
                    "facts": rung.facts, "lines": rung.lines} for rung in verdict.rungs],
-        "printed": verdict.printed,
+        "printed": verdict.printed, "sandbox": verdict.sandbox,
     }

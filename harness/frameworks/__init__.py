@@ -128,7 +128,7 @@ def _in_the_way(error: BaseException) -> str:
     paths += [Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__) if Path(__file__).parent.parent not in
               Path(frame.filename).parents]
     here = sorted({str(p) for p in paths if Path.cwd() in (p.parent, p.parent.parent if p.name == "__init__.py" else None)})
-    return f"; {', '.join(here)} was imported in place of a library: call it otherwise" if here else ""
+    return f"; {', '.join(here)} was imported in place of a library; rename it" if here else ""
 
 
 if TYPE_CHECKING:       # mypy: has each module all that an adapter has?
@@ -158,4 +158,4 @@ def require(names: Iterable[str]) -> None:
     missing = [name for name in names if name not in there]
     if missing:
         titles = " and ".join(FRAMEWORKS[name] for name in missing)
-        raise NotInstalled(f"{titles} {'is' if len(missing) == 1 else 'are'} not installed here: `{command('install', *missing)}`")
+        raise NotInstalled(f"{titles} {'is' if len(missing) == 1 else 'are'} not installed; install with `{command('install', *missing)}`")

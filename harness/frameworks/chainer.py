@@ -47,7 +47,7 @@ def variables(network: Network) -> list[Variable]:
         children = [value for value in vars(network).values() if isinstance(value, chainer.Link)]
     own = [value for value in vars(network).values() if isinstance(value, chainer.Parameter)]
     if any(parameter.array is None for parameter in own):
-        raise AnswerError(f"{type(network).__name__} has no shape before its first call: give it its input size, not None")
+        raise AnswerError(f"{type(network).__name__} has no shape before its first call: set its input size, in place of None")
     averages = [getattr(network, name) for name in ("avg_mean", "avg_var") if hasattr(network, name)]
     return own + averages + [variable for child in children for variable in variables(child)]
 

@@ -27,8 +27,8 @@ def requirements(name: str) -> list[str]:
     try:
         declared = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
-        raise WorkbookError(f"{DISTRIBUTION} is not installed in this environment: `make setup` in its folder, or "
-                            "`python -m pip install .`") from None
+        raise WorkbookError(f"{DISTRIBUTION} is not installed in this environment; run `make setup` or "
+                            "`python -m pip install .` in its folder") from None
     found = [requirement.partition(";")[0].strip() for requirement in declared
              if re.search(rf"""extra == ['"]{name}['"]""", requirement)]
     return [*found, CHAINER] if name == "chainer" else found

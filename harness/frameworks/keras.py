@@ -49,7 +49,7 @@ def variables(network: Network) -> list[Variable]:
     """Layer by layer as declared. Raises AnswerError for a layer that has no shape yet."""
     if isinstance(network, _LATE) and not network.built:
         raise AnswerError(f"{type(network).__name__} '{network.name}' has no shape before its first call: "
-                          "begin the network with a keras.Input, or call the layer's build(input_shape) in __init__")
+                          "start the network with a keras.Input, or call the layer's build(input_shape) in __init__")
     # A layer's own weights, leaf by leaf: Model.weights would put all that is trainable first.
     # (_flatten_layers goes through the sublayers of a layer of one's own backwards.)
     if not network._layers:

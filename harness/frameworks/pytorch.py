@@ -38,7 +38,7 @@ def variables(network: torch.nn.Module) -> list[torch.Tensor]:
     found: list[torch.Tensor] = []
     for module in network.modules():
         if any(map(torch.nn.parameter.is_lazy, module.parameters(recurse=False))):
-            raise AnswerError(f"{type(module).__name__} has no shape before its first call: use the layer that is given its input size")
+            raise AnswerError(f"{type(module).__name__} has no shape before its first call: use the layer that takes its input size")
         found += module.parameters(recurse=False)
         found += (b for b in module.buffers(recurse=False) if b.ndim)
     return found

@@ -1,6 +1,9 @@
 """Judges on the machines of an existing Dask cluster: the same pieces, and results that come back to the one place that writes them."""
 
+import hashlib
+import platform
 from concurrent.futures import BrokenExecutor, Future
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import distributed
@@ -16,10 +19,6 @@ SECONDS = 30            # to reach the scheduler
 
 def about() -> dict[str, str]:
     """The versions of this machine that have a say in a verdict, by name."""
-    from importlib.metadata import PackageNotFoundError, version
-    import hashlib
-    import platform
-
     found = {"workbook": __version__, "Python": platform.python_version()}
     for name in ("numpy", *sorted({module for names in frameworks.IMPORTED.values() for module in names})):
         try:

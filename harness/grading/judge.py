@@ -1,11 +1,16 @@
 """One submission judged: taken up the ladder from a seed of its own, in a sandbox; its points; what its student is to read."""
 
+import base64
 import contextlib
+import io
 import tempfile
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from PIL import Image
 
 from harness import tasks
 from harness.feedback import check, diagnosis
@@ -14,6 +19,7 @@ from harness.feedback.ladder import RUNGS, Ladder
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.grading.oracle import Oracle, Right
 from harness.grading.submission import Submission
+from harness.pictures.arrays import mosaic, to_uint8
 from harness.processes import sandbox
 from harness.processes.worker import Worker
 from harness.runner.bench import PASSED, RAISED, WRONG
@@ -26,6 +32,9 @@ BROKE = "broke the grader"
 STATES = (PASSED, WRONG, "not attempted", RAISED, OUT_OF_TIME, BROKE)
 TRIES = 3               # of a runner that was killed by a signal, which can have come from anywhere
 POINTS = {"loads": 1.0, "networks": 1.0, "initial": 1.0, "shapes": 1.0, "forward": 2.0, "first losses": 2.0, "curve": 1.0, "abilities": 1.0}
+SHOWN = (8, 4, 2, 1)    # images of an ability: as many as a picture holds
+PICTURE = 40_000        # characters of one picture: a result stays small
+LINES, LONG = 30, 500   # of what is said about one rung, and characters in one of them
 Result = dict[str, Any]
 
 
@@ -76,7 +85,7 @@ def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
             "framework": submission.framework, "file": submission.file, "submitted": submission.submitted,
             "attempt": submission.attempt, "digest": submission.digest, "state": state, "message": message,
             "rungs": [], "lines": [], "mistakes": [], "both": False, "facts": [], "printed": "", "curves": {}, "right_curves": {},
-            "sandbox": sandbox.why_not() or "bubblewrap", "seconds": 0.0}
+            "pictures": {}, "sandbox": sandbox.name(), "seconds": 0.0}
 
 
 def _written(submission: Submission, folder: Path) -> Path:
@@ -113,7 +122,45 @@ def points(result: Result, worth: dict[str, float]) -> tuple[float, float]:
 
 
 def _told(verdict: Verdict, ladder: Ladder, right: Right) -> Result:
-    return {"state": verdict.state, "message": verdict.message, "rungs": [asdict(rung) for rung in verdict.rungs],
-            "lines": verdict.lines, "mistakes": [asdict(mistake) for mistake in verdict.mistakes], "both": bool(verdict.diagnosis.both),
-            "facts": verdict.diagnosis.facts, "printed": verdict.printed, "curves": ladder.found.get("curves", {}),
-            "right_curves": right.fingerprint["curves"], "seconds": round(verdict.seconds, 3)}
+    here = f"{ladder.source.folder}/"           # a file is named as its student does, not as it lies here
+    return {"state": verdict.state, "message": verdict.message.replace(here, ""),
+            "rungs": [{**asdict(rung), "message": rung.message.replace(here, ""), "facts": _short(rung.facts), "lines": _last(rung.lines)}
+                      for rung in verdict.rungs],
+            "lines": _last(verdict.lines), "mistakes": [asdict(mistake) for mistake in verdict.mistakes],
+            "both": bool(verdict.diagnosis.both), "facts": verdict.diagnosis.facts, "printed": verdict.printed,
+            "curves": ladder.found.get("curves", {}), "right_curves": right.fingerprint["curves"],
+            "pictures": _pictures(verdict.task, ladder, right), "seconds": round(verdict.seconds, 3)}
+
+
+def _short(facts: list[str]) -> list[str]:
+    """A network of a million layers is a table of a million lines."""
+    shown = [fact[:LONG] for fact in facts[:LINES]]
+    return [*shown, f"... and {len(facts) - LINES:,} more lines"] if len(facts) > LINES else shown
+
+
+def _last(lines: list[list[Any]]) -> list[list[Any]]:
+    """[place, source]: innermost last."""
+    return [[place, line[:LONG]] for place, line in lines[-LINES:]]
+
+
+def _pictures(task: Task, ladder: Ladder, right: Right) -> dict[str, dict[str, str]]:
+    """Of each ability that gives images: "yours" and "right", PNG in base64, after the same steps of training."""
+    if "abilities" not in ladder.found:     # what there is was made before the training
+        return {}
+    made = {}
+    for name, ability in task.abilities.items():
+        if ability.output == task.image_shape:
+            sizes = ([_png(task, outputs[name][:number]) for outputs in (ladder.outputs, right.outputs)] for number in SHOWN)
+            both = next((pair for pair in sizes if max(map(len, pair)) <= PICTURE), None)
+            if both:
+                made[name] = dict(zip(("yours", "right"), both))
+    return made
+
+
+def _png(task: Task, images: np.ndarray) -> str:
+    """Images side by side."""
+    with np.errstate(all="ignore"):         # whatever a learner's code computes
+        row = to_uint8(images, task.pixels)
+    file, picture = io.BytesIO(), mosaic(row, len(row))
+    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, "PNG", optimize=True)
+    return base64.b64encode(file.getvalue()).decode()

@@ -51,23 +51,27 @@ class Divergence:
         """What that means, for people."""
         event = self.events[self.first]
         outputs = [e for e in self.events[:self.first] if e.kind == trace.OUTPUT]
-        before = f"between the {outputs[-1]}, and it, or" if outputs else "before it, or"
+        before = f"between the {outputs[-1]}, and this layer, or" if outputs else "before it, or"
         layer = event.name.rpartition(".")[0]
         text = {
-            trace.OUTPUT: f"Its parameters agree, and all that was computed before. Look at what lies {before} at "
+            trace.OUTPUT: f"Its parameters agree, and everything computed before it agrees. Look {before} at "
                           f"{event.name} itself: padding, stride, activation, normalization, order of axes.",
-            trace.PARAMETER: f"All that was computed before agrees, but {layer} was updated differently before its call "
-                             f"{event.call}. Look at that update: what its gradient comes from, the optimizer's "
+            trace.PARAMETER: f"Everything computed before agrees, but {layer} was updated differently before its call "
+                             f"{event.call}. Look at this update: the loss that its gradient comes from, the optimizer's "
                              "constants, clipping.",
-            trace.LOSS: "All layers agree in all that they gave. Look at the formula of this loss: sum or mean, sign, "
-                        "factors, from logits or not.",
-            trace.UPDATED: "All layers and all losses of this step agree. Look at its gradient (is anything detached, or "
-                           "not, or a part of the loss left out?) and at the optimizer that updates it.",
+            trace.LOSS: "The outputs of all layers agree. Look at the formula of this loss: sum or mean, sign, "
+                        "factors, logits or probabilities.",
+            trace.UPDATED: "All layers and all losses of this step agree. Look at its gradient (something is detached "
+                           "or not detached, or a part of the loss is left out) and at the optimizer that updates it.",
         }[event.kind]
         for name, (a, b) in self.calls.items():
-            text += (f"\n{name} is called {a} times in a step of {FRAMEWORKS[self.reference]}, {b} times in one of "
+            text += (f"\n{name} is called {_times(a)} in a step of {FRAMEWORKS[self.reference]}, {_times(b)} in a step of "
                      f"{FRAMEWORKS[self.framework]}.")
         return text
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def find(comparer: Comparer, task: Task, on_step: Callable[[int], None] = lambda step: None) -> list[Divergence]:

@@ -19,8 +19,9 @@ from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
 from harness.lockstep.divergence import Divergence
 from harness.messages import command
-from harness.tasks import ROOT
+from harness.tasks import in_root
 
+TABLE = 100         # columns, below which the table of several losses does not fit
 VERSION = 1         # of the JSON; report.schema.json describes it
 TEMPLATE = Path(__file__).with_name("report.html.jinja")
 
@@ -128,23 +129,23 @@ def verdict(c: Comparison) -> str:
     lines = []
     for run in c.runs:
         if run.status == "differs":
-            lines.append(f"{FRAMEWORKS[run.framework]} is not the answer asked for: {run.message}")
+            lines.append(f"{FRAMEWORKS[run.framework]}: the answer is not what the question asks for: {run.message}")
         if run.status == "failed":
             lines.append(f"{FRAMEWORKS[run.framework]} failed: {run.message}")
     for p in c.pairs:
         if p.agrees(s.allowed):
             continue
         names = " and ".join(FRAMEWORKS[f] for f in p.frameworks)
-        where = (f"loss '{p.worst_loss}' exceeds it from step {p.first_step} on, largest {difference(p.curve)}"
-                 if p.first_step else f"the curves keep it ({difference(p.curve)})")
-        lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, most in {p.worst_parameter}")
+        where = (f"loss '{p.worst_loss}' differs by more from step {p.first_step} on, by {difference(p.curve)} at most"
+                 if p.first_step else f"curves {difference(p.curve)}")
+        lines.append(f"{names}: {where}; parameters {difference(p.parameter)}, the largest in {p.worst_parameter}")
     apart = next((p for p in c.pairs if not p.agrees(s.allowed)), None)
     if apart and not s.native:
-        lines.append("where it starts: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
+        lines.append("to find the first difference: " + command("trace", c.task.name, "--frameworks", ",".join(apart.frameworks),
                                                   *(["--size", s.size] if s.size != "check" else []),
-                                                  *(["--root", s.root] if s.root != ROOT else [])))
+                                                  *in_root(s.root)))
     if s.native:
-        lines.append("(native: own initial weights and constants, so the curves are not expected to be the same)")
+        lines.append("(native: each framework has its own initial weights and constants, so the curves need not be equal)")
     return f"disagree at tolerance {s.allowed:g}\n" + "\n".join(f"  - {line}" for line in lines)
 
 
@@ -161,18 +162,18 @@ def _equivalence_verdict(c: Comparison) -> str:
 
 def show(c: Comparison, console: Console) -> None:
     """Print the table, the verdict and the tracebacks of what failed."""
-    table = Table(title=headline(c), title_justify="left", title_style="bold", header_style="bold",
-                  box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    console.print(Text(headline(c), style="bold"), soft_wrap=True)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for i, heading in enumerate(HEADINGS):
         table.add_column(heading, justify="left" if i < 2 else "right", no_wrap=True)
-    for row in rows(c):
+    for row in rows(c, wide=console.is_terminal and console.width < TABLE):       # then each row becomes lines
         table.add_row(*map(Text, row))
     console.print(table)
     for note in c.data.notes:
         console.print(Text(note, style="yellow"), soft_wrap=True)
     for run in c.runs:
         if run.traceback:
-            console.print(Text(f"{FRAMEWORKS[run.framework]}, last lines:", style="bold"))
+            console.print(Text(f"{FRAMEWORKS[run.framework]}, its last lines:", style="bold"))
             console.print(Text("\n".join(run.traceback.rstrip().splitlines()[-12:]), style="dim"))
     console.print(Text(verdict(c), style="bold green" if c.agree else "bold red"), soft_wrap=True)
 
@@ -180,8 +181,8 @@ def show(c: Comparison, console: Console) -> None:
 def show_divergence(d: Divergence, console: Console, before: int = 4, after: int = 3) -> None:
     """Print where two frameworks part: the events around, and what that means."""
     names = f"{FRAMEWORKS[d.reference]} and {FRAMEWORKS[d.framework]}"
-    table = Table(title=f"{names}, step {d.step}, in order of computation", title_justify="left", title_style="bold",
-                  header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    console.print(Text(f"{names}, step {d.step}, in order of computation", style="bold"), soft_wrap=True)
+    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     table.add_column("What")
     table.add_column("Difference", justify="right")
     start = max(0, d.first - before)
@@ -192,7 +193,7 @@ def show_divergence(d: Divergence, console: Console, before: int = 4, after: int
     if rest := d.events[d.first + after + 1:]:
         table.add_row(f"({len(rest)} after)", difference(max(e.difference for e in rest)), style="dim")
     console.print(table)
-    console.print(Text(f"{names} part in step {d.step}: {d.events[d.first]}.", style="bold red"), soft_wrap=True)
+    console.print(Text(f"{names} differ first in step {d.step}: {d.events[d.first]}.", style="bold red"), soft_wrap=True)
     console.print(Text(d.explain()), soft_wrap=True)
 
 

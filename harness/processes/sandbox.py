@@ -43,18 +43,23 @@ class Sandbox:
         options += _system()
         places = _outermost([*_python(), *self.shown])
         options += _bound(path for path in places if not path.is_relative_to("/tmp"))
-        options += ["--proc", "/proc", *(("--ro-bind", "/proc/sys", "/proc/sys") if os.path.isdir("/proc/sys") else ()), "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/dev/shm",
-                    "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
+        # To root, even without its powers, the settings of the kernel are files of its own.
+        options += ["--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", "--dev", "/dev", "--size", str(TEMPORARY),
+                    "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
         options += _bound(path for path in places if path.is_relative_to("/tmp"))
-        for folder in self.hidden:
-            if folder.is_dir() and any(folder.is_relative_to(place) for place in places):
-                options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+        for folder in self._masked(places):             # last, since they may lie in anything
+            options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
         options += ["--remount-ro", "/", "--chdir", HOME]
         options += ["--seccomp", str(rules)] if rules is not None else []
         kept = {name: variables[name] for name in PASSED if name in variables}
         kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE.parent), "PYTHONNOUSERSITE": "1",
                  "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
         return [program() or PROGRAM, *options, "--", *command], kept
+
+    def _masked(self, places: list[Path]) -> list[Path]:
+        """``hidden`` by all names that it would have: a place may be the name of a link to where it lies."""
+        return [place / folder.resolve().relative_to(place.resolve()) for folder in self.hidden for place in places
+                if folder.is_dir() and folder.resolve().is_relative_to(place.resolve())]
 
 
 def _system() -> list[str]:
@@ -89,6 +94,11 @@ def _python() -> tuple[Path, ...]:
 def program() -> str | None:
     """Where bubblewrap is, or None."""
     return shutil.which(PROGRAM)
+
+
+def name() -> str:
+    """What a process is shut into on this machine, or why into nothing."""
+    return f"none: {why_not()}" if why_not() else "bubblewrap"
 
 
 @functools.cache

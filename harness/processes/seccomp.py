@@ -20,7 +20,8 @@ REFUSED = {
     # other processes, the one that holds the sandbox among them
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271), "kcmp": (312, 272), "pidfd_getfd": (438, 438),
     # memory that is in no process
-    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    "memfd_create": (319, 279), "memfd_secret": (447, 447), "shmget": (29, 194),
+    "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
     # keys of the user, which no namespace holds apart
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219),
     # the kernel's own
@@ -47,7 +48,8 @@ def program(machine: str) -> bytes:
     # Jumps count instructions from the next one on. Last come: prctl's argument, allow, fail.
     end = 4 + len(numbers) + 1
     allow, fail = end + 2, end + 3
-    lines = [(LOAD, 0, 0, ARCHITECTURE), (EQUAL, 0, fail - 2, ARCHITECTURES[machine]), (LOAD, 0, 0, NUMBER), (AT_LEAST, fail - 4, 0, OTHER_NUMBERS)]
+    lines = [(LOAD, 0, 0, ARCHITECTURE), (EQUAL, 0, fail - 2, ARCHITECTURES[machine]), (LOAD, 0, 0, NUMBER),
+             (AT_LEAST, fail - 4, 0, OTHER_NUMBERS)]
     lines += [(EQUAL, fail - 5 - i, 0, number) for i, number in enumerate(numbers)]
     lines += [(EQUAL, 0, allow - end, PRCTL[which]), (LOAD, 0, 0, FIRST_ARGUMENT), (EQUAL, fail - end - 2, 0, PR_SET_PDEATHSIG),
               (RETURN, 0, 0, ALLOW), (RETURN, 0, 0, FAIL | errno.ENOSYS)]

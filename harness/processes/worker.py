@@ -63,7 +63,7 @@ class Worker:
                 command, variables = self.sandbox.around(command, variables, *descriptors)
             self._process = _starter.submit(
                 subprocess.Popen, command, cwd=os.getcwd(), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self._log, pass_fds=descriptors, start_new_session=True).result()    # Ctrl-C is for the parent, which ends its workers
+                stderr=self._log, pass_fds=descriptors, start_new_session=True).result()    # Ctrl-C is for the parent
         assert self._process.stdin and self._process.stdout
         self._requests, self._number, self._ready, self._ended = self._process.stdin, FIRST, False, threading.Event()
         os.set_blocking(self._requests.fileno(), False)
@@ -125,7 +125,7 @@ class Worker:
     def _hung(self, step: int) -> Event:
         self.kill()
         where = f"after step {step}" if step else "before its first step"
-        return self._failed(f"no sign of life for {self.timeout:g} s {where}; it was ended", hung=True)
+        return self._failed(f"no response for {self.timeout:g} s {where}; the process was stopped", hung=True)
 
     def _garbled(self, why: str) -> Event:
         self.kill()

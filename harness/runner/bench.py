@@ -59,11 +59,11 @@ class Bench:
         except BaseException as error:      # SystemExit too
             what = "".join(traceback.format_exception_only(error)).strip()
             if isinstance(error, SystemExit):
-                what = f"the file ends the program: sys.exit({error.code if error.code is not None else ''})"
+                what = f"the file ends the program with sys.exit({error.code if error.code is not None else ''})"
             elif isinstance(error, bdb.BdbQuit):
                 what = "you left the debugger"
             elif isinstance(error, MemoryError):
-                what += " (it asked for more memory than a check may use)"
+                what += " (your code asked for more memory than --memory allows)"
             return self._stopped(RAISED, what, error)
 
     def _stopped(self, status: str, message: str, error: BaseException | None) -> Reply:

@@ -26,7 +26,7 @@ def without_terminal(printed: "Tail") -> Iterator[None]:
 
 
 def _refuse(*arguments: Any, **keywords: Any) -> NoReturn:
-    raise NoTerminal("your code asks for input, and a check has no terminal: `check --debug` runs it in yours, with breakpoint() and all")
+    raise NoTerminal("your code asks for input, but a check has no terminal; with `check --debug`, input() and breakpoint() work")
 
 
 class _Nobody(io.TextIOBase):

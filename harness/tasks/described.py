@@ -20,7 +20,7 @@ def text(where: str, value: Any) -> None:
 
 def identifier(where: str, value: Any) -> None:
     """A name in Python."""
-    _hold(isinstance(value, str) and value.isidentifier(), where, value, "a name as Python has them")
+    _hold(isinstance(value, str) and value.isidentifier(), where, value, "a name that is valid in Python")
 
 
 def whole(where: str, value: Any) -> None:
@@ -41,7 +41,7 @@ def hyperparameter(where: str, value: Any) -> None:
 
 def size(where: str, value: Any) -> None:
     """A count, or arithmetic that comes to one."""
-    _hold(isinstance(value, str) or _is_whole(value), where, value, "a whole number, or arithmetic in quotes")
+    _hold(isinstance(value, str) or _is_whole(value), where, value, "a whole number, or a formula in quotes")
 
 
 def sizes(where: str, value: Any) -> None:
@@ -89,7 +89,7 @@ def table(required: dict[str, Callable[[str, Any], None]], optional: dict[str, C
         for key, entry in value.items():
             rule = known.get(key, others)
             if rule is None:
-                raise DescriptionError(f"{_at(where, key)} is no key that is known here; known are {', '.join(known)}")
+                raise DescriptionError(f"{_at(where, key)} is an unknown key; allowed are {', '.join(known)}")
             rule(_at(where, key), entry)
     return check
 
@@ -112,7 +112,7 @@ def batch_entry(where: str, value: Any) -> None:
 def network(where: str, value: Any) -> None:
     """A list of layers, each a table with options of its kind."""
     for at, entry in enumerate(_list(where, value)):
-        _hold(isinstance(entry, dict) and isinstance(entry.get("layer"), str), f"{where}[{at}]", entry, "a table with a layer")
+        _hold(isinstance(entry, dict) and isinstance(entry.get("layer"), str), f"{where}[{at}]", entry, "a table with the key 'layer'")
         for key, option in entry.items():
             here = f"{where}[{at}].{key}"
             if key in ("layer", "name"):
@@ -167,7 +167,7 @@ def check(toml: dict[str, Any]) -> None:
     _named("elbo", [toml["elbo"]] if "elbo" in toml else [], toml["losses"])
     if toml["initializers"]["weight"] == "normal":
         deviation = toml["initializers"].get("deviation")
-        _hold(deviation is not None and deviation > 0, "initializers.deviation", deviation, "a number above 0, since weight is normal")
+        _hold(deviation is not None and deviation > 0, "initializers.deviation", deviation, "a number above 0, because weight is normal")
 
 
 def _named(where: str, found: Iterable[str], known: Iterable[str]) -> None:
@@ -193,4 +193,4 @@ def _is_whole(value: Any) -> bool:
 def _hold(holds: bool, where: str, value: Any, allowed: str) -> None:
     if not holds:
         shown = repr(value)
-        raise DescriptionError(f"{where} is {shown if len(shown) <= 60 else shown[:57] + '...'}, and must be {allowed}")
+        raise DescriptionError(f"{where} is {shown if len(shown) <= 60 else shown[:57] + '...'}, but must be {allowed}")

@@ -25,7 +25,7 @@ def complaints(task: Task, arrays: dict[str, np.ndarray]) -> list[str]:
         if role in ("bias", "beta", "mean", "gamma", "variance"):
             value = 1 if role in ("gamma", "variance") else 0
             if np.any(array != value):
-                lines.append(f"{name} begins at {array.ravel()[np.argmax(array != value)]:.3g}, and should at {value}")
+                lines.append(f"{name} starts at {array.ravel()[np.argmax(array != value)]:.3g}; it should start at {value}")
         else:
             lines += _weight(name, array, layers[layer].kind, task.initializers)
     return lines
@@ -44,10 +44,10 @@ def _weight(name: str, array: np.ndarray, kind: str, initializers: dict[str, Any
     with np.errstate(all="ignore"):
         deviation = float(np.sqrt(np.mean(array**2)))
     if not abs(deviation - expected) <= allowed:        # nan, too
-        return [f"{name} has the standard deviation {deviation:.3g}, and should have {expected:.3g} "
+        return [f"{name} has the standard deviation {deviation:.3g}; it should have {expected:.3g} "
                 f"({initializers['weight']})"]
     bound = expected * np.sqrt(3)
     if distribution == "uniform" and np.max(np.abs(array)) > bound * 1.000001:
-        return [f"{name} goes up to {np.max(np.abs(array)):.3g}, and should stay within {bound:.3g} "
-                f"({initializers['weight']}): is it normal instead of uniform?"]
+        return [f"{name} has absolute values up to {np.max(np.abs(array)):.3g}; they should be at most {bound:.3g} "
+                f"({initializers['weight']}); the distribution may be normal in place of uniform"]
     return []

@@ -32,7 +32,7 @@ def load(task: Task) -> list[Mistake]:
         raise TaskError(f"{path}: {error}") from None
     for mistake in found:
         if not all(isinstance(entry, str) for entry in (mistake.name, mistake.title, mistake.explanation, mistake.section, *mistake.same)):
-            raise TaskError(f"{path}: mistake {mistake.name!r}: all its entries must be texts in quotes")
+            raise TaskError(f"{path}: mistake {mistake.name!r}: all its values must be texts in quotes")
     return found
 
 
@@ -46,6 +46,6 @@ def edited(source: str, changes: list[list[str]]) -> str:
     """``source`` with ``changes`` made. Raises ValueError if a text to be replaced is not there."""
     for old, new in changes:
         if old not in source:
-            raise ValueError(f"there is no {old!r}")
+            raise ValueError(f"the answer does not contain {old!r}")
         source = source.replace(old, new)
     return source

@@ -74,12 +74,12 @@ def evaluate(value: Any, names: dict[str, Any]) -> Any:
     try:
         result = simple_eval(value, names=names)
     except NameNotDefined as error:
-        raise NetworkError(f"'{value}' names '{error.name}'; the hyper-parameters are {', '.join(names)}") from None
+        raise NetworkError(f"'{value}' uses the unknown name '{error.name}'; the hyper-parameters are {', '.join(names)}") from None
     except Exception as error:                  # whatever arithmetic, or what is none, can raise
-        raise NetworkError(f"'{value}' cannot be worked out: {error}") from None
+        raise NetworkError(f"'{value}' cannot be computed: {error}") from None
     whole = isinstance(result, int | float) and float(result).is_integer() and not isinstance(result, bool)
     if not whole:
-        raise NetworkError(f"'{value}' comes to {result}, not to a whole number")
+        raise NetworkError(f"'{value}' is {result}, which is not a whole number")
     return int(result)
 
 
@@ -89,7 +89,7 @@ def _pair(value: Any) -> tuple[int, int]:
 
 def _maps(layer: str, shape: Shape) -> Shape:
     if len(shape) != 3:
-        raise NetworkError(f"{layer} needs maps (channels, height, width), and gets {shape}")
+        raise NetworkError(f"{layer} needs maps (channels, height, width), but gets {shape}")
     return shape
 
 
@@ -98,7 +98,7 @@ def _maps(layer: str, shape: Shape) -> Shape:
 def _dense(o: Options, shapes: tuple[Shape, ...]) -> Made:
     (shape,) = shapes
     if len(shape) != 1:
-        raise NetworkError(f"dense needs a flat input, and gets {shape}: put a flatten before it")
+        raise NetworkError(f"dense needs a flat input, but gets {shape}: put a flatten before it")
     return (o["units"],), _with_bias(o, (o["units"], shape[0]), o["units"])
 
 
@@ -139,13 +139,13 @@ def _upsample(o: Options, shapes: tuple[Shape, ...]) -> Made:
 
 def _concat(o: Options, shapes: tuple[Shape, ...]) -> Made:
     if len({s[1:] for s in shapes}) != 1:
-        raise NetworkError(f"concat needs maps of one size, and gets {shapes}")
+        raise NetworkError(f"concat needs maps of one size, but gets {shapes}")
     return (sum(s[0] for s in shapes), *shapes[0][1:]), {}
 
 
 def _add(o: Options, shapes: tuple[Shape, ...]) -> Made:
     if len(set(shapes)) != 1:
-        raise NetworkError(f"add needs equal shapes, and gets {shapes}")
+        raise NetworkError(f"add needs equal shapes, but gets {shapes}")
     return shapes[0], {}
 
 
@@ -175,7 +175,7 @@ NOT_AS_ASKED = (NetworkError, KeyError, IndexError, TypeError, ValueError, Arith
 def _hold_sizes(*shapes: Shape) -> None:
     for shape in shapes:
         if not all(isinstance(n, int) and n >= 1 for n in shape):
-            raise NetworkError(f"its options come to the shape {tuple(shape)}; sizes are whole numbers from 1 on")
+            raise NetworkError(f"its options give the shape {tuple(shape)}; sizes must be whole numbers from 1")
 
 
 class Network:
@@ -193,7 +193,7 @@ class Network:
                        for k, v in table.items()}
             kind = options.pop("layer", None)
             if kind not in KINDS:
-                raise NetworkError(f"network '{name}': unknown layer '{kind}'; known are {', '.join(KINDS)}")
+                raise NetworkError(f"network '{name}': unknown layer '{kind}'; choose one of {', '.join(KINDS)}")
             counts[kind] = counts.get(kind, 0) + 1
             layer_name = options.pop("name", f"{kind}{counts[kind]}")
             sources = self._sources(options.pop("from", None), kind)
@@ -202,7 +202,7 @@ class Network:
                 output_shape, roles = KINDS[kind](options, shapes)
                 _hold_sizes(output_shape, *roles.values())
             except NOT_AS_ASKED as error:
-                reason = f"it lacks {error}" if isinstance(error, KeyError | IndexError) else error
+                reason = f"{error} is missing" if isinstance(error, KeyError | IndexError) else error
                 raise NetworkError(f"network '{name}', layer {layer_name}: {reason}") from None
             layer = Layer(kind, layer_name, options, shapes, output_shape, roles, {role: {} for role in roles}, sources,
                           named="name" in table, reads="from" in table)
@@ -214,13 +214,13 @@ class Network:
             return ()
         if names is None:
             if not self.layers:
-                raise NetworkError(f"network '{self.name}' must begin with an input")
+                raise NetworkError(f"network '{self.name}' must start with an input")
             return (self.layers[-1],)
         known = {layer.name: layer for layer in self.layers}
         names = [names] if isinstance(names, str) else names
         missing = [n for n in names if n not in known]
         if missing:
-            raise NetworkError(f"network '{self.name}': 'from' names {missing[0]}, which is no earlier layer")
+            raise NetworkError(f"network '{self.name}': 'from' names {missing[0]}, which is not an earlier layer")
         return tuple(known[n] for n in names)
 
     @staticmethod

@@ -71,7 +71,7 @@ def check(network: Network, found: list[tuple[int, ...]], layout: str) -> None:
     there = f"the question has {expected[at].name} {shapes[at]}" if at < len(shapes) else "the question has no more"
     raise ParameterMismatch(
         f"network '{network.name}' has {len(found)} parameter arrays, the question has {len(shapes)}: "
-        f"{here} where {there}")
+        f"{here}, but {there}")
 
 
 def initial(networks: dict[str, Network], initializers: dict[str, Any], seed: int) -> dict[str, np.ndarray]:
@@ -111,4 +111,4 @@ def _draw(parameter: Parameter, initializers: dict[str, Any], rng: np.random.Gen
         case "normal":                  # Radford et al. 2015: N(0, 0.02)
             return rng.standard_normal(parameter.shape) * float(initializers["deviation"])
         case other:
-            raise ValueError(f"unknown initializer '{other}'; known are glorot_uniform, he_normal, normal")
+            raise ValueError(f"unknown initializer '{other}'; choose one of glorot_uniform, he_normal, normal")

@@ -13,7 +13,7 @@ def path_of(task: Task, language: str = "en") -> Path:
     """Raises WorkbookError if the question is not there in that language."""
     path = task.folder / LANGUAGES[language]
     if not path.is_file():
-        raise WorkbookError(f"'{task.name}' has no question in this language: there is no {path}")
+        raise WorkbookError(f"'{task.name}' has no question in this language ({path} is missing)")
     return path
 
 

@@ -112,6 +112,36 @@ def names(root: Path = ROOT) -> list[str]:
     return [name for _, name in sorted(found)]
 
 
+def named(name: str, root: Path = ROOT) -> str:
+    """The task that is meant by ``name``, in whatever case, as a paper writes it (WGAN-GP) or as a shell completes it (./gan/).
+
+    All commands take names through this. Raises TaskError if there is none; a path to elsewhere is none.
+    """
+    there, asked = with_drafts(root), _asked(name)
+    if name not in there and asked not in there:
+        raise _unknown(name, root)
+    return name if name in there else asked
+
+
+def _asked(name: str) -> str:
+    return plain(name).removeprefix("./").rstrip("/")
+
+
+def _unknown(name: str, root: Path) -> TaskError:
+    return TaskError(f"unknown task '{name}': {did_you_mean(_asked(name).rpartition('/')[2], names(root))}")
+
+
+def with_drafts(root: Path = ROOT) -> set[str]:
+    """The names of all tasks, also of those that ``names`` leaves out."""
+    return {path.parent.name for path in (Path(root) / "questions").glob("*/task.toml")
+            if path.parent.name.isidentifier() and path.is_file()}
+
+
+def plain(name: str) -> str:
+    """A name as folders and files of tasks have it: lower case, "_" for "-"."""
+    return name.strip().lower().replace("-", "_")
+
+
 def read(path: Path) -> dict[str, Any]:
     """A TOML file's content. Raises TaskError if it is none."""
     try:
@@ -121,14 +151,15 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
-    """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters.
+    """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters. What a user types goes
+    through ``named`` first.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something, has nonsense or contradicts itself.
     """
     folder = Path(root) / "questions" / name
     path = folder / "task.toml"
     if not name.isidentifier() or not os.path.isfile(path):       # "ae/" and "../questions/ae" are no names
-        raise TaskError(f"unknown task '{name}': {did_you_mean(name, names(root))}")
+        raise _unknown(name, root)
     toml = read(path)
     try:
         described.check(toml)
@@ -163,6 +194,11 @@ def load_all(names: Iterable[str], size: str, root: Path = ROOT) -> list[Task]:
 def answer_path(task: Task, framework: str) -> Path:
     """Where the reference answer lies, beside the task's question: answers/<task>/<task>_<framework>.py."""
     return task.root / "answers" / task.name / f"{task.name}_{framework}.py"
+
+
+def stub_path(task: Task, framework: str) -> Path:
+    """Where a student edition, which has no answers, has what a learner begins with."""
+    return task.root / "stubs" / task.name / f"{task.name}_{framework}.py"
 
 
 def _batch_entry(value: Any, names: dict[str, int]) -> str | Noise:

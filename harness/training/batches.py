@@ -120,4 +120,4 @@ def draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:
         case "bernoulli":
             return (rng.random(shape) < float(noise.options["probability"])).astype(np.float64)
         case other:
-            raise ValueError(f"unknown distribution '{other}'; known are normal, uniform, bernoulli")
+            raise ValueError(f"unknown distribution '{other}'; choose one of normal, uniform, bernoulli")

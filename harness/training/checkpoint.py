@@ -8,7 +8,7 @@ in the checksum's place.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -64,12 +64,13 @@ def save(checkpoint: Checkpoint, path: Path) -> None:
     arrays = {PARAMETERS + name: array for name, array in checkpoint.parameters.items()}
     for optimizer, state in checkpoint.optimizers.items():
         arrays |= {f"{OPTIMIZERS}{optimizer}/{name}": array for name, array in state.items()}
-    about = {key: value for key, value in asdict(checkpoint).items() if key not in ("parameters", "optimizers")}
-    data = to_bytes({name: array.copy(order="C") for name, array in arrays.items()},
+    about = {key: value for key, value in vars(checkpoint).items() if key not in ("parameters", "optimizers")}
+    data = to_bytes({name: np.asarray(array, order="C") for name, array in arrays.items()},     # (ascontiguousarray makes () to (1,))
                     metadata={ABOUT: json.dumps(about), CHECKSUM: ZEROS.decode()})
     start = data.index(MARK + ZEROS) + len(MARK)
-    with whole(path) as file:
-        file.write(data[:start] + hashlib.sha256(data).hexdigest().encode() + data[start + len(ZEROS):])
+    with whole(path) as file:           # in parts: each copy of a large model costs as much as its checksum
+        for part in (data[:start], hashlib.sha256(data).hexdigest().encode(), memoryview(data)[start + len(ZEROS):]):
+            file.write(part)
 
 
 def load(path: Path) -> Checkpoint:
@@ -99,10 +100,10 @@ def _read(data: bytes) -> Checkpoint:
         digest = hashlib.sha256(data[:start] + ZEROS)
         digest.update(memoryview(data)[start + len(ZEROS):])
         if digest.hexdigest().encode() != data[start:start + len(ZEROS)]:
-            raise CheckpointError("is damaged: its checksum is another; go on from a copy, or begin anew")
+            raise CheckpointError("is damaged: its checksum is wrong; continue from a copy, or start again with --force")
     text = json.loads(header)["__metadata__"]
     if not {ABOUT} <= set(text) <= {ABOUT, CHECKSUM}:
-        raise ValueError(f"its text has the keys {sorted(text)}")
+        raise ValueError(f"its metadata has the keys {sorted(text)}")
     about = json.loads(text[ABOUT])
     if about.get("format") != FORMAT:
         raise CheckpointError(f"has format {about.get('format')}; this workbook reads format {FORMAT}")
@@ -120,11 +121,11 @@ def _check(about: dict[str, Any]) -> None:
     types = {f.name: get_origin(f.type) or f.type for f in fields(Checkpoint) if f.name not in ("parameters", "optimizers")}
     wrong = [name for name, kind in types.items() if name != "answer" and type(about.get(name)) is not kind]
     if wrong or not isinstance(about.get("answer"), str | None) or not set(about) <= set(types):
-        raise ValueError(f"its text has no right '{wrong[0]}'" if wrong else "its text has what it should not have")
+        raise ValueError(f"its metadata has no valid '{wrong[0]}'" if wrong else "its metadata has unknown or invalid entries")
     if about["framework"] not in FRAMEWORKS or about["size"] not in SIZES:
-        raise ValueError(f"there is no framework '{about['framework']}', or no size '{about['size']}'")
+        raise ValueError(f"its framework '{about['framework']}' or its size '{about['size']}' is unknown")
     if about["step"] < 0 or about["batch_size"] < 1 or not 0 <= about["seed"] <= MAX_SEED:
-        raise ValueError("its step, batch size or seed cannot be")
+        raise ValueError("its step, batch size or seed is not possible")
 
 
 def fits(checkpoint: Checkpoint, task: Task) -> None:
@@ -135,5 +136,5 @@ def fits(checkpoint: Checkpoint, task: Task) -> None:
         raise CheckpointError(f"the checkpoint is of '{checkpoint.task}', not of '{task.name}'")
     for name, shape in expected.items():
         if found.get(name) != shape:
-            raise CheckpointError(f"the checkpoint's {name} has shape {found.get(name)}, and the question's has {shape}: "
+            raise CheckpointError(f"the checkpoint's {name} has shape {found.get(name)}, but the question's has {shape}: "
                                   "it was made with another task.toml")

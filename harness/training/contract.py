@@ -35,6 +35,11 @@ from harness.tasks import AnswerError, Task, answer_path, parameters
 PREFIX = "answer_"      # of the names that answers have as modules
 MOST = 400              # characters of an exception that are shown
 
+# What TensorFlow says where something asks for a tensor's value while tf.function compiles.
+NO_VALUE = re.compile(r"SymbolicTensor|symbolic `?tf\.Tensor|is out of scope and cannot be used")
+COMPILED = ("train_step is compiled here (tf.function), and `check` runs it uncompiled: while it is compiled, tensors have no values "
+            "yet. Compute with tf or keras.ops in place of NumPy, .numpy() and formatting, and return the loss as a tensor")
+
 
 class ContractError(AnswerError):
     """An answer is not what the contract asks for; the message says what is missing and where."""
@@ -142,17 +147,17 @@ def check_losses(losses: Any, task: Task | Asked, adapter: Adapter, precision: s
     """Raise ContractError unless a training step gave the question's losses, each one number of the run's precision."""
     if not isinstance(losses, dict) or set(losses) != set(task.losses):
         came = f"{sorted(map(str, losses))}" if isinstance(losses, dict) else f"a {type(losses).__name__}"
-        raise ContractError(f"train_step gave {came}; the question asks for a dict with {', '.join(task.losses)}")
+        raise ContractError(f"train_step returned {came}; the question asks for a dict with {', '.join(task.losses)}")
     for name, loss in losses.items():
         exact = isinstance(loss, float)         # Python's own, or NumPy's: loss.item() has the digits of any precision
         value = adapter.array(loss)
         if value.shape != ():
-            raise ContractError(f"loss '{name}' has shape {value.shape}, a number was expected: mean or sum?")
+            raise ContractError(f"loss '{name}' has shape {value.shape}, but must be one number: take the mean or the sum")
         if value.dtype.kind not in "fiub":
-            raise ContractError(f"loss '{name}' is a {type(loss).__name__}, a number was expected")
+            raise ContractError(f"loss '{name}' is a {type(loss).__name__}, but must be a number")
         if not exact and value.dtype != np.dtype(precision):
-            raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: something in the answer casts, or is a "
-                                "constant of that type, as NumPy's are float64")
+            raise ContractError(f"loss '{name}' is {value.dtype} in a {precision} run: the answer casts a value, or uses a "
+                                "constant of this type (NumPy's are float64)")
 
 
 @contextmanager
@@ -186,12 +191,14 @@ def _said(error: BaseException) -> str:
     """The exception in one line."""
     kind, text = type(error).__name__, str(error)
     if isinstance(error, SystemExit):
-        return f"the file ends the program: sys.exit({'' if error.code is None else error.code})"
-    if isinstance(error, NotImplementedError):
-        kind = "not written yet"
+        return f"the file ends the program with sys.exit({'' if error.code is None else error.code})"
     if isinstance(error, SyntaxError):
         text = error.msg
     if text.startswith(("in user code:", "Graph execution error:")):    # TensorFlow: where, and at last what
         text = text.strip().split("\n\n")[-1].strip().removeprefix(f"{kind}: ")
     text = " ".join(text.split())
+    if NO_VALUE.search(text):       # its first sentence; what TensorFlow advises after that is not for here
+        return f"{kind}: {text.partition('. ')[0].removesuffix('.')[:MOST]}. {COMPILED}"
+    if isinstance(error, NotImplementedError):
+        kind = "not written yet"
     return f"{kind}{': ' if text else ''}{text[:MOST]}{'...' if len(text) > MOST else ''}"

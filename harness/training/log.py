@@ -52,7 +52,7 @@ class Recorder:
             rows, bad = _rows(self.path, ["step", "seconds", *self.task.losses], self.step)
             kept = [row for row in rows if int(row[0]) <= self.step]
             if bad:
-                self.notes.append(f"{self.path} is not as it was written, from line {bad} on: it is kept as {aside(self.path).name}, "
+                self.notes.append(f"{self.path} was changed from line {bad} on; it is kept as {aside(self.path).name}, "
                                   f"and the {len(kept):,} lines that can be read stay")
         self.before = float(kept[-1][1]) if kept else 0.0       # seconds, of the parts before this one
         with whole(self.path) as file:
@@ -105,7 +105,7 @@ class Recorder:
             with Image.open(path, formats=["PNG"]) as image:
                 return image.copy()
         except Exception as error:      # Pillow has many, for what is no picture
-            self.notes.append(f"{path} is no picture that can be read, and left out of growth.gif ({type(error).__name__})")
+            self.notes.append(f"{path} is not a picture that can be read, so it is left out of growth.gif ({type(error).__name__})")
             return None
 
 

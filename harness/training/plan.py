@@ -72,17 +72,22 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     kept: Path | None = None
 
+    @property
+    def done(self) -> bool:
+        """Whether the run has come to its end already: there is nothing to train."""
+        return self.begun is not None and self.begun.step >= self.run.steps
+
 
 def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
     """Raises WorkbookError where the wish contradicts itself, the run in ``folder``, or what there is."""
     if wish.device not in DEVICES:
-        raise WorkbookError(f"--device is {' or '.join(DEVICES)}, not '{wish.device}'")
+        raise WorkbookError(f"--device must be {' or '.join(DEVICES)}, not '{wish.device}'")
     if wish.steps and wish.epochs:
-        raise WorkbookError("--steps and --epochs say the same; give one")
+        raise WorkbookError("--steps and --epochs both set the length of the run; give only one")
     if wish.resume and wish.force:
-        raise WorkbookError("--resume goes on with a run, --force begins anew; give one")
+        raise WorkbookError("--resume continues a run, --force starts again; give only one")
     if wish.size not in (None, *tasks.SIZES):
-        raise WorkbookError(f"--size is {', '.join(tasks.SIZES)}, not '{wish.size}'")
+        raise WorkbookError(f"--size must be one of {', '.join(tasks.SIZES)}, not '{wish.size}'")
     _in_range({"--steps": wish.steps, "--epochs": wish.epochs, "--batch": wish.batch, "--sheets": wish.sheets})
     _check_file(wish.file)
     begun = _begun(name, framework, folder, wish) if wish.resume and (folder / checkpoints.NAME).exists() else None
@@ -96,19 +101,17 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
     found = Plan(Run(task, framework, data, folder, steps, wish.seed or 0, wish.device, wish.sheets, wish.file), begun, list(data.notes))
     if begun:
         if begun.answer not in (None, found.run.answer):
-            raise WorkbookError(f"the run in {folder} is of {f'the file {begun.answer}' if begun.answer else 'the reference answer'}: "
-                                f"it goes on {f'with --file {begun.answer}' if begun.answer else 'without --file'}")
+            raise WorkbookError(f"the run in {folder} trains {f'the file {begun.answer}' if begun.answer else 'the reference answer'}: "
+                                f"continue it {f'with --file {begun.answer}' if begun.answer else 'without --file'}")
         found.notes += _changed(begun, task, wish.device)
-        if begun.step >= steps:
-            raise WorkbookError(f"the run in {folder} has done {begun.step:,} steps already; --steps asks for {steps:,}")
     elif wish.resume:
         kept = [aside(folder / name) for name in LEFT if (folder / name).exists()]
-        found.notes.append(f"there is no checkpoint in {folder} to go on from: the run begins"
-                           + (f"; what was there is kept: {', '.join(path.name for path in kept)}" if kept else ""))
+        found.notes.append(f"there is no checkpoint in {folder} to continue from, so a new run starts"
+                           + (f"; the old files are kept: {', '.join(path.name for path in kept)}" if kept else ""))
     elif things(folder):
         if not wish.force:
-            raise WorkbookError(f"there is a run in {folder}: --resume goes on with it, --force begins anew and keeps it as a "
-                                "backup, --out names another folder")
+            raise WorkbookError(f"there is already a run in {folder}: --resume continues it, --force starts again and keeps it as "
+                                "a backup, --out names another folder")
         found.kept = aside(folder)
     return found
 
@@ -117,27 +120,27 @@ def _in_range(given: dict[str, float | None]) -> None:
     for option, value in given.items():
         least = 0 if option == "--sheets" else math.ulp(0)
         if value is not None and not least <= value <= MOST[option]:        # nan neither
-            raise WorkbookError(f"{option} is at most {MOST[option]:,}, and {'not less than' if not least else 'more than'} 0; "
-                                f"{value:,} is not")
+            raise WorkbookError(f"{option} {value:,}: must be {'at least' if not least else 'more than'} 0 and at most "
+                                f"{MOST[option]:,}")
 
 
 def _check_file(path: Path | None) -> None:
     if path and not path.is_file():
         raise WorkbookError(f"there is no file {path}")
     if path and path.suffix == ".ipynb":
-        raise WorkbookError(f"{path} is a notebook, and train takes a Python file: `jupytext --to py {path}` makes one of it")
+        raise WorkbookError(f"{path} is a notebook, but train needs a Python file; `jupytext --to py {path}` makes one")
 
 
 def _begun(name: str, framework: str, folder: Path, wish: Wish) -> Checkpoint:
     begun = checkpoints.load(folder)
     if begun.task != name:
-        raise WorkbookError(f"the run in {folder} is of '{begun.task}', not of '{name}'; --out names another folder")
+        raise WorkbookError(f"the run in {folder} trains '{begun.task}', not '{name}'; --out names another folder")
     if begun.framework != framework:
-        raise WorkbookError(f"the run in {folder} is in {FRAMEWORKS[begun.framework]}; it goes on in no other framework")
+        raise WorkbookError(f"the run in {folder} uses {FRAMEWORKS[begun.framework]} and cannot continue in another framework")
     for option, given, was in (("--size", wish.size, begun.size), ("--batch", wish.batch, begun.batch_size),
                                ("--data", wish.data, begun.data), ("--seed", wish.seed, begun.seed)):
         if given not in (None, was):
-            raise WorkbookError(f"the run in {folder} has {option} {was}; it cannot go on with {given}")
+            raise WorkbookError(f"the run in {folder} has {option} {was}; it cannot continue with {given}")
     return begun
 
 
@@ -150,7 +153,7 @@ def _steps(task: Task, images: int, wish: Wish) -> int:
 def _changed(begun: Checkpoint, task: Task, device: str) -> Iterator[str]:
     """What is not as it was when the run began."""
     if begun.version != checkpoints.version_of(task):
-        yield "the question's task.toml has changed since this run began"
+        yield "the question's task.toml has changed since this run started"
     if device == "cpu" and begun.threads != cores():
-        yield (f"this run began on {begun.threads} cores and goes on on {cores()}: the frameworks may add up in another "
-               "order, so that last bits differ from a run that was never stopped")
+        yield (f"this run started on {begun.threads} cores and continues on {cores()}: the frameworks may add numbers in another "
+               "order, so the last bits may differ from those of a run without a stop")

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 
@@ -37,6 +38,9 @@ class NoDevice(WorkbookError):
 class Training:
     """One answer in training in this process. ``begun``: a checkpoint to go on from.
 
+    The run's folder must be this process's alone. It is not locked here, since `train` looks into it before: it holds the lock
+    around both. A notebook trains into a new folder each time.
+
     Raises CheckpointError if that does not fit, NoDevice, and what ``Trainer`` raises.
     """
 
@@ -44,7 +48,7 @@ class Training:
         self.run, self.step = run, 0
         adapter = frameworks.load(run.framework)
         if run.device == "cuda" and not adapter.has_gpu():
-            raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU here; --device cpu works everywhere")
+            raise NoDevice(f"{frameworks.FRAMEWORKS[run.framework]} finds no GPU; use --device cpu")
         if begun:
             checkpoints.fits(begun, run.task)
         self.path = run.path or answer_path(run.task, run.framework)
@@ -52,7 +56,7 @@ class Training:
             self.trainer = Trainer(run.task, run.framework, adapter, run.data.arrays, precision=PRECISION, seed=run.seed,
                                    native=True, path=run.path, device=run.device)
         if begun and begun.step:
-            with contract.told(self.path, f"it cannot go on with the run in {run.folder}: "):
+            with contract.told(self.path, f"it cannot continue the run in {run.folder}: "):
                 self.trainer.go_on(begun.parameters, begun.optimizers)
             self.step = begun.step
         self.recorder = Recorder(run.folder, run.task, self.step)
@@ -123,9 +127,9 @@ class Training:
         for name, value in losses.items():
             if not math.isfinite(value):
                 kept = checkpoints.NAME if (self.run.folder / checkpoints.NAME).is_file() else "no checkpoint"
-                raise NotFinite(f"the loss '{name}' is {value} in step {self.step + 1}. Nothing is written over: "
-                                f"{self.run.folder} holds {kept} from before. A smaller learning rate may help, or a look "
-                                f"at what can divide by 0 or take the logarithm of 0")
+                raise NotFinite(f"the loss '{name}' is {value} in step {self.step + 1}. {self.run.folder} holds {kept} "
+                                "from before this step. Try a smaller learning rate, or look for a division by 0 or a logarithm "
+                                "of 0")
 
 
 def sheet_steps(steps: int, number: int) -> set[int]:
@@ -154,11 +158,13 @@ def _interrupts() -> Iterator[list[int]]:
             signal.signal(number, old)
 
 
-def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu") -> Trainer:
-    """The answer of ``framework``, whichever trained it, with the checkpoint's parameters. Raises CheckpointError."""
+def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu", path: Path | None = None) -> Trainer:
+    """The answer of ``framework``, whichever trained it, with the checkpoint's parameters; ``path``: another file than the
+    reference answer. Raises CheckpointError."""
     checkpoints.fits(checkpoint, task)
-    trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
-                      native=True, device=device)
-    trainer.set_parameters(checkpoint.parameters)
+    with contract.told(path or answer_path(task, framework)):
+        trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
+                          native=True, path=path, device=device)
+        trainer.set_parameters(checkpoint.parameters)
     return trainer
 

@@ -103,7 +103,7 @@ class Trainer:
         for name, ability in self.task.abilities.items():
             expected = (number, *ability.output)
             if arrays[name].shape != expected:
-                raise ContractError(f"{name} gave shape {arrays[name].shape}, the question asks for {expected} "
+                raise ContractError(f"{name} returned the shape {arrays[name].shape}; the question asks for {expected} "
                                     "(batch, channels, height, width)")
         return arrays
 

@@ -106,12 +106,12 @@ def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, n
     if fakes is not None:
         half = min(number, len(real) // 2)
         if half < number:
-            found.notes.append(f"there are {len(real):,} real images: FID and KID are with {half:,} of them, not {number:,}")
+            found.notes.append(f"there are only {len(real):,} real images, so FID and KID use {half:,} of them, not {number:,}")
         ours, others = features(real[:half]), features(real[half:2 * half])
         made = features(fakes)
         if number <= features.number:
-            found.notes.append(f"{number:,} images for {features.number:,} features: FID is far too large at so few, and "
-                               "must not be compared with one of another number; look at KID")
+            found.notes.append(f"{number:,} images for {features.number:,} features: with so few images FID is much too large. "
+                               "Do not compare it with an FID for another number of images; use KID")
         found.fid, found.bias = frechet(ours, made), frechet(ours, others)
         found.kid, spread = kernel(ours, made)
         found.kid_spread = spread if half > SUBSET else None        # else each subset is all of them
@@ -127,14 +127,16 @@ def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, n
 
 def evaluate_all(paths: Sequence[Path], name: str | None, number: int, cache: Path, *, framework: str | None = None,
                  inception: Path | None = None, data: str | None = None, data_dir: Path | None = None, seed: int = 0,
-                 root: Path = ROOT, progress: Callable[[range], Iterable[int]] = lambda epochs: epochs) -> list[Evaluation]:
+                 root: Path = ROOT, file: Path | None = None,
+                 progress: Callable[[range], Iterable[int]] = lambda epochs: epochs) -> list[Evaluation]:
     """Each checkpoint in ``paths`` evaluated with ``number`` images; one network for the features of each data set and size.
 
     inception: its weights, instead of a classifier, which is trained once and kept in ``cache``. Raises WorkbookError.
     """
     found, networks = [], {}
     for path in paths:
-        model, begun = load(path, name, framework, data=data, data_dir=data_dir, seed=seed, number=number, root=root)
+        model, begun = load(path, name, framework, data=data, data_dir=data_dir, seed=seed, number=number, root=root,
+                            file=file)
         key = (model.data.name, model.task.image_shape)
         if key not in networks:
             networks[key] = Inception(inception) if inception else Classifier(

@@ -66,7 +66,7 @@ class Classifier:
 
     def __init__(self, data: Dataset, folder: Path, progress: Bar = lambda epochs: epochs):
         if len(data.class_names) < 2:
-            raise FeatureError(f"{data.name} has one class only, so that no classifier can be trained on it; give --inception")
+            raise FeatureError(f"{data.name} has only one class, so no classifier can be trained on it; use --inception")
         height, width, channels = data.images.shape[1:]
         self.name = f"LeNet on {data.name}"
         digest = hashlib.sha256(data.images.tobytes() + data.labels.tobytes()).hexdigest()[:12]
@@ -80,7 +80,7 @@ class Classifier:
             try:
                 sealed.write(path, save(self.network.state_dict()))
             except OSError as error:
-                self.notes.append(f"the classifier cannot be kept in {folder} ({error.strerror}); it is trained anew each time")
+                self.notes.append(f"the classifier cannot be kept in {folder} ({error.strerror}); it is trained again each time")
         self.network.eval()
         self.accuracy = float((self._scores(data.images).argmax(1) == data.labels).mean())
 
@@ -92,8 +92,8 @@ class Classifier:
                 self.network.load_state_dict(load(content))
             return content is not None
         except (sealed.Damaged, SafetensorError, RuntimeError) as error:    # RuntimeError: weights of another network
-            said = error if isinstance(error, sealed.Damaged) else f"{path} holds no such classifier"
-            self.notes.append(f"{said}; the classifier was trained anew")
+            said = error if isinstance(error, sealed.Damaged) else f"{path} does not hold this classifier"
+            self.notes.append(f"{said}; the classifier was trained again")
             return False
 
     def _train(self, data: Dataset, progress: Bar) -> None:
@@ -125,10 +125,10 @@ class Inception:
 
     def __init__(self, path: Path):
         if not path.is_file():
-            raise FeatureError(f"there is no file {path}; it is {INCEPTION_NAME}, from the releases of pytorch-fid")
+            raise FeatureError(f"there is no file {path}; get {INCEPTION_NAME} from the releases of pytorch-fid")
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if not digest.startswith(INCEPTION):
-            raise FeatureError(f"{path} is not {INCEPTION_NAME}: its SHA-256 begins with {digest[:8]}, not with {INCEPTION}")
+            raise FeatureError(f"{path} is not {INCEPTION_NAME}: its SHA-256 starts with {digest[:8]}, not with {INCEPTION}")
         try:
             from torch_fidelity.feature_extractor_inceptionv3 import FeatureExtractorInceptionV3
         except (ImportError, RuntimeError) as error:        # RuntimeError: a torchvision that was built for another torch

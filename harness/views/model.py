@@ -18,6 +18,7 @@ from harness.training import task_data
 from harness.training.batches import draw
 from harness.training.checkpoint import Checkpoint
 from harness.training.trainer import Trainer
+from harness.work import files
 
 CODES = 2000                # images whose codes are drawn
 
@@ -86,16 +87,29 @@ class Model:
 
 
 def load(path: Path, name: str | None = None, framework: str | None = None, *, data: str | None = None, data_dir: Path | None = None,
-         folder: Path = Path(), seed: int = 0, number: int | None = None, root: Path = ROOT) -> tuple[Model, Checkpoint]:
+         folder: Path = Path(), seed: int = 0, number: int | None = None, root: Path = ROOT,
+         file: Path | None = None) -> tuple[Model, Checkpoint]:
     """The model of a checkpoint (a file, or the folder of a run) and the checkpoint; ``number`` images of the test split.
 
-    framework: which answer computes; by default the one that was trained. Raises WorkbookError, also where the checkpoint
-    is of another task than ``name``.
+    framework: which answer computes; by default the one that was trained. file: an answer in it, in place of ours. Raises
+    WorkbookError, also where the checkpoint is of another task than ``name``.
     """
     begun = checkpoints.load(path)
     if name and begun.task != name:
         raise WorkbookError(f"{path} is a checkpoint of '{begun.task}', not of '{name}'")
-    require([framework or begun.framework])
+    framework = framework or begun.framework
+    require([framework])
     task = replace(tasks.load(begun.task, begun.size, root), batch_size=begun.batch_size)
     images = task_data.load(task, data or begun.data, data_dir, split="test", number=number)
-    return Model(runs.load(begun, task, framework or begun.framework, images), images, folder, seed), begun
+    return Model(runs.load(begun, task, framework, images, path=file or _own(task, framework)), images, folder, seed), begun
+
+
+def _own(task: Task, framework: str) -> Path | None:
+    """The learner's answer where there is none of ours, as in a student edition; else None."""
+    if tasks.answer_path(task, framework).is_file():
+        return None
+    own = files.file_of(task.name, framework, files.WORK)
+    if not own.is_file() or own.suffix != ".py":
+        raise WorkbookError(f"an answer has to compute, and there is no {own.with_suffix('.py')} here: "
+                            "--file names the one that was trained")
+    return own

@@ -7,7 +7,7 @@ from harness import tasks
 from harness.data.written import aside
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command
-from harness.tasks import Task, question
+from harness.tasks import Task, in_root, question
 from harness.work import files, progress, stub
 
 
@@ -27,7 +27,7 @@ def start(name: str, framework: str, work: Path, root: Path, *, as_notebook: boo
     there = files.file_of(task.name, framework, work)
     text = stub.of(task, framework)
     if there.exists() and not force:
-        raise WorkbookError(f"{there} is there already; --force begins anew, and keeps what is there as a backup")
+        raise WorkbookError(f"{there} exists already; --force starts again and keeps the old file as a backup")
     with progress.changing(work) as done:
         there.parent.mkdir(parents=True, exist_ok=True)
         kept = aside(there) if there.exists() else None
@@ -56,8 +56,9 @@ def hint(what: str | None, number: int | None, framework: str | None, work: Path
     found = question.hints(task)
     number = number or min(progress.load(work).entry(task.name, chosen).hints + 1, len(found))
     if number > len(found):
-        raise WorkbookError(f"'{task.name}' has {len(found)} hints; `{command('solution', task.name, '-f', chosen, '--anyway')}` "
-                            "shows the answer")
+        beyond = command("solution", task.name, "-f", chosen, "--anyway", *files.in_work(work), *in_root(root))
+        there = tasks.answer_path(task, chosen).is_file()
+        raise WorkbookError(f"'{task.name}' has {len(found)} hints{f'; `{beyond}` shows the answer' if there else ''}")
     shown = number
     return shown, found, progress.note(work, lambda done: done.hinted(task.name, chosen, shown))
 
@@ -68,6 +69,7 @@ def solution(what: str | None, framework: str | None, anyway: bool, work: Path, 
         task, chosen = files.task_named(what, root), named(framework)
     else:
         task, chosen, _ = files.find(what, framework, work, root)
+    source = stub.answer(task, chosen)
     if not anyway and not progress.load(work).entry(task.name, chosen).solved:
-        raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows it all the same")
-    return stub.solution(tasks.answer_path(task, chosen).read_text(encoding="utf-8"))
+        raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows our answer now")
+    return stub.solution(source)

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS, IMPORTED, named
-from harness.messages import WorkbookError, command, did_you_mean
-from harness.tasks import Task
+from harness.messages import WorkbookError, command
+from harness.tasks import Task, in_root
 from harness.work import progress
 
 WORK = Path("work")
 SUFFIXES = (".py", ".ipynb")
-CALLED = "<task>_<framework>.py, e.g. vae_pytorch.py"
+CALLED = "<task>_<framework>.py, such as vae_pytorch.py"
 MODULES = {modules[0]: framework for framework, modules in IMPORTED.items()}        # what a file imports -> its framework
 
 
@@ -29,23 +29,32 @@ def find(what: str | None, framework: str | None, work: Path, root: Path, name: 
     if what is None and name is None:
         last = progress.load(work).last
         if not last:
-            raise WorkbookError(f"say which task or file; nothing was started yet in {work} (`{command('start', 'TASK', '-f', 'F')}` "
-                                "does that)")
+            raise WorkbookError(f"name a task or a file; no task was started yet in {work} (`{_begin('TASK', 'F', work, root)}` "
+                                "starts one)")
         what, framework = last[0], framework or last[1]
     if what is not None and is_answer(what):
         return _of_file(Path(what), framework, root, name)
     if what is not None and (name is not None or Path(what).is_file()):
-        raise WorkbookError(f"{what} is neither a .py nor an .ipynb file; an answer is called {CALLED}")
+        raise WorkbookError(f"{what} is not a .py or .ipynb file; name an answer {CALLED}")
     task = task_named(name or what or "", root)
     there = [f for f in FRAMEWORKS if file_of(task.name, f, work).is_file()]
     if framework is None and len(there) != 1:
-        raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}: say --framework" if there else
-                            f"'{task.name}' was not started: `{command('start', task.name, '-f', 'F')}` does that")
+        raise WorkbookError(f"'{task.name}' was started in {', '.join(there)}; choose one with --framework" if there else
+                            f"'{task.name}' was not started; `{_begin(task.name, 'F', work, root)}` starts it")
     framework = framework or there[0]
     path = file_of(task.name, framework, work)
     if not path.is_file():
-        raise WorkbookError(f"there is no {path}: `{command('start', task.name, '-f', framework)}` makes it")
+        raise WorkbookError(f"there is no {path}; `{_begin(task.name, framework, work, root)}` writes it")
     return task, framework, path
+
+
+def in_work(work: Path) -> list[str]:
+    """What a command that is printed says of ``work``: nothing where it is the usual one."""
+    return [] if work == WORK else ["--work", str(work)]
+
+
+def _begin(task: str, framework: str, work: Path, root: Path) -> str:
+    return command("start", task, "-f", framework, *in_work(work), *in_root(root))
 
 
 def is_answer(what: str) -> bool:
@@ -59,44 +68,40 @@ def inside(path: Path, work: Path) -> bool:
 
 
 def task_named(name: str, root: Path) -> Task:
-    """The task of that name, in whatever case, as a paper writes it (WGAN-GP) or as a shell completes it (./gan/).
-
-    Raises WorkbookError if there is none.
-    """
-    plain = _plain(name).removeprefix("./").rstrip("/")
-    if plain not in _names(root):
-        raise WorkbookError(f"unknown task '{name}': {did_you_mean(plain, tasks.names(root))}")
-    return tasks.load(plain, "check", root)
+    """The task that is meant by ``name``. Raises WorkbookError if there is none."""
+    return tasks.load(tasks.named(name, root), "check", root)
 
 
-def _plain(name: str) -> str:
-    return name.strip().lower().replace("-", "_")
+def said(stem: str, folder: str, known: set[str]) -> tuple[str | None, str | None]:
+    """The task, one of ``known``, and the framework that the names of a file and of its folder say; None for what they do not."""
+    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", tasks.plain(stem))
+    called = (match[1] if match else tasks.plain(stem), tasks.plain(folder))
+    return next((name for name in called if name in known), None), match[2] if match else None
 
 
-def _names(root: Path) -> set[str]:
-    """Drafts too, which ``tasks.names`` leaves out."""
-    return {path.parent.name for path in (root / "questions").glob("*/task.toml")}
+def imported(source: str) -> set[str]:
+    """The frameworks that a file or notebook imports. Read as text: it may not be Python yet."""
+    # No class of characters here matches the end of a line: a file of nothing but ends of lines would take for ever.
+    return {MODULES[name] for name in re.findall(rf'^[ \t"]*(?:import|from)[ \t]+({"|".join(MODULES)})\b', source, re.MULTILINE)}
 
 
 def _of_file(path: Path, framework: str | None, root: Path, name: str | None) -> tuple[Task, str, Path]:
     if not path.is_file():
         raise WorkbookError(f"there is no file {path}")
-    match = re.fullmatch(rf"(\w+)_({'|'.join(FRAMEWORKS)})", _plain(path.stem))
-    called = [match[1] if match else _plain(path.stem), _plain(path.resolve().parent.name)]
-    name = name or next((n for n in called if n in _names(root)), None)
+    task, suffix = said(path.stem, path.resolve().parent.name, tasks.with_drafts(root))
+    name = name or task
     if name is None:
-        raise WorkbookError(f"{path}: an answer to which task? Say --task, or call it {CALLED}")
-    framework = framework or (match[2] if match else _imported(path))
+        raise WorkbookError(f"{path}: the task is not known; give --task, or name the file {CALLED}")
+    framework = framework or suffix or _imported(path)
     if framework is None:
-        raise WorkbookError(f"{path}: in which framework? Say --framework, or call it {CALLED}")
+        raise WorkbookError(f"{path}: the framework is not known; give --framework, or name the file {CALLED}")
     return task_named(name, root), framework, path
 
 
 def _imported(path: Path) -> str | None:
-    """The framework that a file or notebook imports, if it is one alone. Read as text: it may not be Python yet."""
-    source = path.read_text(encoding="utf-8", errors="replace")
-    found = set(re.findall(rf'^[\s"]*(?:import|from)\s+({"|".join(MODULES)})\b', source, re.MULTILINE))
-    return MODULES[found.pop()] if len(found) == 1 else None
+    """The framework that a file imports, if it is one alone."""
+    found = imported(path.read_text(encoding="utf-8", errors="replace"))
+    return found.pop() if len(found) == 1 else None
 
 
 def write(path: Path, source: str, task: Task) -> None:

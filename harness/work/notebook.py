@@ -31,7 +31,7 @@ def to_source(notebook: Path) -> str:
     try:
         return str(jupytext.writes(jupytext.read(notebook), fmt=FORMAT))
     except Exception as error:          # nbformat has many
-        raise ValueError(f"{notebook} is no notebook that can be read: {error}") from None
+        raise ValueError(f"{notebook} is not a notebook that can be read: {error}") from None
 
 
 def place(source: str, line: int) -> str:

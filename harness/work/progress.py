@@ -83,7 +83,7 @@ def load(folder: Path) -> Progress:
         return Progress(folder, entries, _last(content["last"]))
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         why = " ".join(f"{type(error).__name__}: {error}".split())[:WHY]
-        raise ProgressError(f"{path} cannot be read ({why}); move it away, and a new one is begun") from None
+        raise ProgressError(f"{path} cannot be read ({why}); move it away, then a new one is started") from None
 
 
 def _entry(stored: dict[str, Any]) -> Entry:
@@ -119,7 +119,7 @@ def mend(folder: Path) -> str | None:
             kept = path.rename(path.with_name(f"{FILE}.{datetime.now():%Y%m%d-%H%M%S}-{uuid4().hex[:4]}.bak"))
     except OSError:
         return None
-    return f"{path} was damaged: it is kept as {kept}, and a new one is begun"
+    return f"{path} was damaged; it is kept as {kept}, and a new one is started"
 
 
 def _readable(folder: Path) -> bool:

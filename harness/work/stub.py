@@ -9,8 +9,9 @@ stub and solution have one source, and a gap's docstring, which stands before it
 
 import re
 
+from harness.frameworks import FRAMEWORKS
 from harness.messages import WorkbookError
-from harness.tasks import Task, answer_path
+from harness.tasks import Task, answer_path, require_answers, stub_path
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 GAP = 'raise NotImplementedError("{}")'
@@ -33,7 +34,7 @@ def stub(source: str) -> str:
                 where = f"{around}.{where}"
         if text == BEGIN:
             if begun:
-                raise StubError(f"line {number}: {BEGIN} within another, which began in line {begun}")
+                raise StubError(f"line {number}: {BEGIN} inside another one, which starts in line {begun}")
             begun = number
             lines.append(line[:len(line) - len(line.lstrip())] + GAP.format(f"{where} is yours to write"))
         elif text == END:
@@ -53,5 +54,19 @@ def solution(source: str) -> str:
 
 
 def of(task: Task, framework: str) -> str:
-    """The stub of a task's answer."""
-    return stub(answer_path(task, framework).read_text(encoding="utf-8"))
+    """The stub of a task's answer; in a student edition, the one that came with it. Raises WorkbookError where there is none."""
+    given = stub_path(task, framework)
+    if given.is_file() and not answer_path(task, framework).is_file():
+        return given.read_text(encoding="utf-8")
+    if not (task.root / "answers").is_dir():
+        raise WorkbookError(f"'{task.name}' cannot be begun in {FRAMEWORKS[framework]} here: there is no {given}")
+    return stub(answer(task, framework))
+
+
+def answer(task: Task, framework: str) -> str:
+    """The reference answer, with its markers. Raises WorkbookError where there is none."""
+    require_answers(task.root)
+    path = answer_path(task, framework)
+    if not path.is_file():
+        raise WorkbookError(f"there is no answer to '{task.name}' in {FRAMEWORKS[framework]}: no {path}")
+    return path.read_text(encoding="utf-8")

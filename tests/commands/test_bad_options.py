@@ -14,7 +14,7 @@ NO_NUMBERS = ["nan", "inf", "-inf", "-1", "1e400", "²", "", "x" * 300, "9999999
 NO_WORDS = ["nonsense", "x" * 300, "[red]", "../ae", "ae/", "\udcff", "a b"]
 GIVEN = {"question": ["vae"], "start": ["vae", "-f", "pytorch"], "hint": ["vae"], "train": ["vae", "-f", "pytorch"],
          "explore": ["vae", "-f", "pytorch"], "evaluate": ["vae", "-f", "pytorch"], "compare": ["vae"], "trace": ["vae"], "data show": ["newts"]}
-WORDS = {"--framework", "--frameworks", "--data", "--size", "--precision", "--device", "--language"}
+WORDS = {"--framework", "--frameworks", "--data", "--size", "--precision", "--device", "--language", "--task", "--split", "--only"}
 
 
 def options():
@@ -25,7 +25,7 @@ def options():
             for parameter, hint in typing.get_type_hints(command.callback, include_extras=True).items():
                 for info in getattr(hint, "__metadata__", ()):
                     if isinstance(info, typer.models.OptionInfo):
-                        decls = [d for d in info.param_decls or () if d.startswith("--")]
+                        decls = [d for d in (info.default, *(info.param_decls or ())) if isinstance(d, str) and d.startswith("--")]
                         kind = typing.get_args(hint)[0]
                         kind = next((k for k in typing.get_args(kind) if k is not type(None)), kind)
                         if kind is not bool:

@@ -67,14 +67,14 @@ def test_start_never_overwrites(learner):
     learner("start", "ae", "-f", "chainer")
     learner.file.write_text("mine")
     done = learner("start", "ae", "-f", "chainer")
-    assert done.returncode == 2 and "there already" in done.stderr and learner.file.read_text() == "mine"
+    assert done.returncode == 2 and "exists already" in done.stderr and learner.file.read_text() == "mine"
     done = learner("start", "ae", "-f", "chainer", "--force")
     (kept,) = learner.file.parent.glob("*.bak")
     assert done.returncode == 0 and kept.read_text() == "mine" and learner.file.read_text() != "mine"
 
 
 @pytest.mark.parametrize("arguments, message", [
-    (["check"], "nothing was started yet"),
+    (["check"], "no task was started yet"),
     (["check", "vea"], "did you mean 'vae'?"),
     (["check", "ae"], "was not started"),
     (["check", "none/ae_chainer.py"], "there is no file"),
@@ -93,7 +93,7 @@ def test_progress_that_cannot_be_read_is_kept_aside(learner):
         progress.write_text("null")
         done = learner(*arguments)
         assert done.returncode == (3 if arguments[0] == "check" else 0) and "Traceback" not in done.stderr
-        assert done.stderr.count("\n") == 1 and "was damaged: it is kept as" in done.stderr
+        assert done.stderr.count("\n") == 1 and "was damaged; it is kept as" in done.stderr
         assert len(list(progress.parent.glob("progress.json.*.bak"))) == number
     assert learner.file.exists()
 
@@ -147,9 +147,9 @@ IMAGES = '        images = batch["images"]\n'
     ("        import numpy; numpy.ones(10 ** 11)\n", 4, "memory"),
     ("        print('line\\n' * 10 ** 6)\n        raise KeyError('mine')\n", 4, "KeyError: 'mine'"),
     ("        raise NotImplementedError\n", 3, "not written yet"),
-    ("        input('what? ')\n", 4, "asks for input, and a check has no terminal"),
-    ("        breakpoint()\n", 4, "asks for input, and a check has no terminal"),
-    ("        import pdb; pdb.set_trace()\n        pass\n", 4, "asks for input, and a check has no terminal"),
+    ("        input('what? ')\n", 4, "asks for input, but a check has no terminal"),
+    ("        breakpoint()\n", 4, "asks for input, but a check has no terminal"),
+    ("        import pdb; pdb.set_trace()\n        pass\n", 4, "asks for input, but a check has no terminal"),
     ("        import os; assert not os.read(0, 9), 'a request'\n", 4, "'images'"),
     ("        import subprocess; subprocess.run(['cat'])\n", 4, "'images'"),
 ])
@@ -224,7 +224,7 @@ def test_a_notebook(learner):
     assert learner("check", "ae").returncode == 0
     notebook.write_text("{")
     done = learner("check", "ae")
-    assert done.returncode == 2 and "no notebook" in done.stderr
+    assert done.returncode == 2 and "is not a notebook" in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")

@@ -79,7 +79,7 @@ def test_a_training_is_gone_on_with_and_looked_at(shell, workbook):
         process.terminate()
         stopped, _ = process.communicate(timeout=120)
     assert process.returncode == 130
-    again = printed(stopped, "To go on:")
+    again = printed(stopped, "To continue:")
     done = int(re.search(r"stopped after ([\d,]+) of", stopped)[1].replace(",", ""))
     went_on = shell(again.replace("--steps 8000", f"--steps {done + 2}"))
     assert went_on.returncode == 0, went_on.stderr
@@ -97,8 +97,8 @@ def test_from_a_disagreement_to_its_place(shell, workbook, tmp_path):
     path.write_text(path.read_text().replace("F.mean_squared_error(", "1.01 * F.mean_squared_error("))
     apart = workbook("compare", "ae", "--frameworks", "pytorch,chainer", "--steps", "3", "--no-pictures", "--root", tmp_path / "book")
     assert apart.returncode == 1, apart.stderr
-    found = shell(printed(apart.stdout, "where it starts:"))
-    assert found.returncode == 1 and "part in step 1" in found.stdout
+    found = shell(printed(apart.stdout, "to find the first difference:"))
+    assert found.returncode == 1 and "differ first in step 1" in found.stdout
 
 
 def test_what_is_missing_is_named_with_its_command(monkeypatch):
@@ -106,7 +106,7 @@ def test_what_is_missing_is_named_with_its_command(monkeypatch):
     from harness import frameworks
 
     monkeypatch.setattr(frameworks, "installed", lambda: ("pytorch",))
-    with pytest.raises(frameworks.NotInstalled, match=r"Chainer is not installed here: `.*workbook install chainer`|-m harness install"):
+    with pytest.raises(frameworks.NotInstalled, match=r"Chainer is not installed; install with `.*workbook install chainer`|-m harness install"):
         frameworks.require(["chainer"])
 
 

@@ -67,4 +67,4 @@ def test_an_extra_that_lacks_is_named_in_one_sentence(lacking, arguments, extra,
     done = subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"})
     assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert f"this needs {lacking}, which is not installed here" in done.stderr and f"image-generation-workbook[{extra}]" in done.stderr
+    assert f"this needs {lacking}, which is not installed" in done.stderr and f"image-generation-workbook[{extra}]" in done.stderr

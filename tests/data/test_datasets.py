@@ -97,7 +97,7 @@ def test_number(name, settings):
 def test_more_than_there_is():
     data = datasets.load("digits", "test", number=298)
     assert len(data.images) == 297
-    assert data.notes == ("digits: the test split has 297 such images, fewer than the 298 asked for",)
+    assert data.notes == ("digits: the test split has only 297 such images, not 298",)
     assert datasets.load("digits", "test", number=297).notes == ()
 
 
@@ -150,7 +150,7 @@ def test_classes_of_newts(classes, labels):
 @pytest.mark.parametrize("arguments, settings, said", [
     (("mnits",), {}, "unknown data set 'mnits': did you mean 'mnist'?"),
     (("Fashion-MNIST",), {}, "did you mean 'fashion_mnist'?"),
-    (("xyz",), {}, "unknown data set 'xyz': known are: depth, digits, newts, cifar10"),
+    (("xyz",), {}, "unknown data set 'xyz': choose one of depth, digits, newts, cifar10"),
     (("digits", "tset"), {}, "unknown split 'tset': did you mean 'test'?"),
     (("newts",), {"classes": ["madra"]}, "unknown class 'madra': did you mean 'madara'?"),
     (("newts",), {"classes": ["madara", "madara"]}, "once"),
@@ -209,7 +209,7 @@ def test_checksums_of_imori():
 def test_one_split_serves_for_both():
     data = datasets.load("mnist", "train", number=5, data_dir=SHARED)
     assert data.split == "test" and data.labels.tolist() == [7, 2, 1, 0, 4]
-    assert data.notes == (f"mnist: {SHARED / 'mnist'} holds only the test split; using it in place of train",)
+    assert data.notes == (f"mnist: {SHARED / 'mnist'} holds only the test split, which is used in place of train",)
     assert datasets.load("mnist", "test", number=5, data_dir=SHARED).notes == ()
 
 

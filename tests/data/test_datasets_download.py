@@ -109,13 +109,13 @@ def test_nested_paths(server, cache, monkeypatch):
 
 
 @pytest.mark.parametrize("mode, said", [
-    ("wrong", "wrong checksum"), ("half", "the connection broke off"), ("error", "the server answered 503"),
+    ("wrong", "wrong checksum"), ("half", "the connection was closed"), ("error", "the server answered 503"),
     ("stalled", "the server does not answer"),
 ])
 def test_failure_leaves_nothing_behind(server, cache, monkeypatch, mode, said):
     server.mode = mode
     monkeypatch.setattr(files, "TIMEOUT", 0.2)
-    refused([server.base + FIRST, cache, said, f"download it yourself to DIR/mnist/{FIRST} and pass --data-dir DIR"],
+    refused([server.base + FIRST, cache, said, f"download it yourself to DIR/mnist/{FIRST} and use --data-dir DIR"],
             fetch, "mnist")
     assert there(cache) == {}
     server.mode = "whole"
@@ -142,7 +142,7 @@ def test_cache_that_cannot_be_written(cache):
 
 def test_directories_searched_are_named(server, tmp_path):
     server.mode = "error"
-    refused([f"no mnist in {tmp_path} or {tmp_path / 'system'}, and {server.base}"], fetch, "mnist", tmp_path)
+    refused([f"mnist was not found in {tmp_path} or {tmp_path / 'system'}, and {server.base}"], fetch, "mnist", tmp_path)
 
 
 @pytest.mark.parametrize("interruption", [signal.SIGINT, signal.SIGKILL])

@@ -86,7 +86,7 @@ def test_any_byte_of_it_changed(folder, drawings, monkeypatch):
     for place in (*range(0, 400, 9), *range(400, len(whole), 9973), *range(len(whole) - 300, len(whole), 9)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1 << place % 8]) + whole[place + 1:])
         again = load(40)
-        assert same(again, first) and again.notes == (f"newts: {path} was damaged; its images are drawn anew",)
+        assert same(again, first) and again.notes == (f"newts: {path} is damaged; its images are drawn again",)
     assert load(40).notes == ()
 
 

@@ -150,7 +150,7 @@ def test_a_header_that_promises_too_much(tmp_path, form, sizes):
     suffix, pack = form
     path = write_mnist(tmp_path, form=form)[0]
     path.write_bytes(pack(bytes((0, 0, 8, 3)) + struct.pack(">3I", *sizes) + bytes(99)))
-    refused([path, "no file may have more"], load, "mnist", "test", data_dir=tmp_path)
+    refused([path, "are not allowed"], load, "mnist", "test", data_dir=tmp_path)
 
 
 # --- Where they are looked for --------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def test_one_split_only(tmp_path):
     write_mnist(tmp_path, "train")
     data = load("mnist", "test", data_dir=tmp_path)
     assert data.split == "train"
-    assert data.notes[0] == f"mnist: {tmp_path} holds only the train split; using it in place of test"
+    assert data.notes[0] == f"mnist: {tmp_path} holds only the train split, which is used in place of test"
 
 
 def test_order_of_the_places(tmp_path, monkeypatch):
@@ -220,7 +220,7 @@ def test_a_folder_that_may_not_be_read(tmp_path, monkeypatch, name, folder):
         closed.rename(tmp_path / "data" / "ModelNet40")
         monkeypatch.setattr(files.os, "access", lambda path, mode: path.name != "ModelNet40")
         closed = tmp_path / "data" / "ModelNet40"
-    refused([closed, "may not be read"], load, name)
+    refused([closed, "no permission to read it"], load, name)
 
 
 AS_NOBODY = """

@@ -6,7 +6,9 @@ WORKBOOK_FUZZ is the number of files of all readers together:
     WORKBOOK_FUZZ=100000 python -m pytest tests/data/test_fuzz.py --timeout 7200
 """
 
+import functools
 import gzip
+import hashlib
 import io
 import json
 import os
@@ -99,6 +101,14 @@ def in_zip(data, rng):
     return made.getvalue()
 
 
+def in_sealed(data, rng):
+    """Damaged with its checksum, or under one that is right."""
+    if rng.random() < 0.5:
+        return damage(data, rng)
+    data = damage(data[32:], rng)
+    return hashlib.sha256(data).digest() + data
+
+
 def in_png(data, rng):
     """The same, with the checksums of the chunks right again."""
     data = damage(data, rng)
@@ -175,6 +185,29 @@ def drawn_file(folder):
     return [next((folder / "newts").iterdir())]
 
 
+@functools.cache
+def some_digits():
+    from harness.data import load
+    return load("digits", "train", number=20)
+
+
+def classifier(folder):
+    """What ``evaluate`` keeps; not trained, which takes seconds and is not what is tested. A DataError where it is not what is kept."""
+    from harness.data import DataError
+    from harness.views.features import Classifier
+    Classifier._train, data = lambda *_: None, some_digits()
+    made = Classifier(data, folder)
+    for note in made.notes:
+        raise DataError(note)
+    assert made(data.images[:2]).shape == (2, made.number) and 0 <= made.accuracy <= 1
+    return data
+
+
+def classifier_file(folder):
+    classifier(folder)
+    return [next(folder.glob("lenet-*"))]
+
+
 READERS = {     # name: (data set, its files, damage to each of them)
     "idx": ("mnist", lambda folder: idx_files(folder, "", bytes), [damage, damage]),
     "idx.gz": ("mnist", lambda folder: idx_files(folder, ".gz", lambda data: gzip.compress(data, 1)), [in_gzip, in_gzip]),
@@ -185,6 +218,7 @@ READERS = {     # name: (data set, its files, damage to each of them)
     "png": ("imori", lambda folder: imori_files(folder, "PNG"), [in_png, in_png]),
     "off": ("depth", off_file, [damage]),
     "drawn": ("newts", drawn_file, [damage]),
+    "classifier": ("digits", classifier_file, [in_sealed]),
 }
 
 
@@ -234,6 +268,8 @@ def fuzz(name, count, seed):
         settings = {"height": 4, "width": 5, "number": 32} if name == "drawn" else {"height": 8, "width": 8, "number": 8}
 
         def load():
+            if name == "classifier":
+                return classifier(folder)
             return datasets.load(kind, "test", data_dir=folder, **settings)
 
         whole = load()

@@ -37,11 +37,24 @@ def test_an_empty_folder_goes_and_a_full_one_stays(tmp_path):
     with written.alone(tmp_path / "a" / "run"):
         assert written.things(tmp_path / "a" / "run") == []
     assert not (tmp_path / "a" / "run").exists()
+    (tmp_path / "empty").mkdir()
+    with written.alone(tmp_path / "empty"):         # somebody made it: it is not ours to take away
+        pass
+    assert list((tmp_path / "empty").iterdir()) == []
     with written.alone(tmp_path / "run"):
         (tmp_path / "run" / "there").touch()
     assert [p.name for p in (tmp_path / "run").iterdir()] == ["there"]
-    with pytest.raises(WorkbookError, match="is no folder"), written.alone(tmp_path / "run" / "there"):
+    with pytest.raises(WorkbookError, match="is not a folder"), written.alone(tmp_path / "run" / "there"):
         pass
+
+
+def test_a_folder_is_tried_before_the_work(tmp_path):
+    written.prepare(tmp_path / "new" / "folder")
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    for nowhere in (tmp_path / "file" / "x", tmp_path / ("x" * 300), written.Path("/proc/self/fd")):
+        (tmp_path / "file").touch()
+        with pytest.raises(OSError):
+            written.prepare(nowhere)
 
 
 HOLD = "import sys, time; from harness.data.written import *\nwith alone(Path(sys.argv[1])): print(1, flush=True); time.sleep(60)"
@@ -51,7 +64,7 @@ def test_the_second_is_told_who_is_there_and_a_kill_gives_it_back(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "run")], stdout=subprocess.PIPE) as holder:
         try:
             holder.stdout.readline()
-            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is training into"), written.alone(tmp_path / "run"):
+            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is training in"), written.alone(tmp_path / "run"):
                 pass
         finally:
             os.kill(holder.pid, signal.SIGKILL)

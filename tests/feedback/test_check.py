@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from harness import tasks
-from harness.feedback import check
+from harness.feedback import check, diagnosis
 from harness.feedback.ladder import RUNGS
 from harness.feedback.verdict import EXIT_CODES, OUT_OF_TIME, as_dict
+from harness.processes import sandbox
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.runner.client import Here
 from harness.tasks import mistakes
@@ -56,7 +57,7 @@ def test_all_rungs_passed(tmp_path):
     assert verdict.state == PASSED and [r.name for r in verdict.rungs] == list(RUNGS) and verdict.printed == "said"
     asked = process.asked["load"]
     assert (asked["memory"], asked["folder"], asked["source"].tobytes()) == (2, str(tmp_path), file.read_bytes())
-    assert EXIT_CODES[verdict.state] == 0
+    assert EXIT_CODES[verdict.state] == 0 and as_dict(verdict)["sandbox"] in ("bubblewrap", f"none: {sandbox.why_not()}")
 
 
 @pytest.mark.parametrize("status", [WRONG, NOT_ATTEMPTED, RAISED])
@@ -85,5 +86,14 @@ def test_a_worker_that_hangs_or_dies(file, hung, state):
 def test_no_notebook(tmp_path):
     path = tmp_path / "ae_chainer.ipynb"
     path.write_text("{")
-    with pytest.raises(tasks.TaskError, match="is no notebook"):
+    with pytest.raises(tasks.TaskError, match="is not a notebook"):
         check.check(Played(), TASK, Path(path))
+
+
+@pytest.mark.parametrize("factor, said", [
+    (-1, "mse is exactly -1 times what it should be: a sign is wrong"), (2, "mse is exactly 2 times what it should be"),
+    (-0.5, "mse is exactly -1/2 of what it should be")])
+def test_a_factor_of_a_loss_is_said(factor, said):
+    reference = diagnosis.Reference.stored(TASK)
+    curves = {name: [factor * value for value in values] for name, values in reference.right["curves"].items()}
+    assert any(line.startswith(said) for line in diagnosis.facts({"curves": curves}, reference))

@@ -34,17 +34,17 @@ def test_a_loss_of_one_element_is_no_number(framework, adapter, tmp_path):
     old, new, value = AE_LOSS[framework]
     rung = failing("ae", framework, [[old, new % value]], tmp_path)
     assert (rung.name, rung.status) == ("first losses", WRONG)
-    assert "has shape (1,), a number was expected" in rung.message
+    assert "has shape (1,), but must be one number" in rung.message
 
 
 def test_a_loss_that_is_nothing(tmp_path):
     rung = failing("ae", "pytorch", [[AE_LOSS["pytorch"][0], 'return {"mse": None}']], tmp_path)
-    assert rung.status == WRONG and "is a NoneType, a number was expected" in rung.message
+    assert rung.status == WRONG and "is a NoneType, but must be a number" in rung.message
 
 
 @pytest.mark.parametrize("framework, edit, message", [
-    ("chainer", ["L.Linear(pixels, latent,", "L.Linear(None, latent,"], "Linear has no shape before its first call: give it its input size"),
-    ("keras", ["keras.Input(shape), ", ""], "has no shape before its first call: begin the network with a keras.Input"),
+    ("chainer", ["L.Linear(pixels, latent,", "L.Linear(None, latent,"], "Linear has no shape before its first call: set its input size"),
+    ("keras", ["keras.Input(shape), ", ""], "has no shape before its first call: start the network with a keras.Input"),
     ("pytorch", ["nn.Linear(pixels, latent)", "nn.LazyLinear(latent)"], "LazyLinear has no shape before its first call"),
 ])
 def test_layers_without_a_shape(framework, edit, message, tmp_path):

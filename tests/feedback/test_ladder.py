@@ -90,7 +90,7 @@ def test_markers_must_pair():
         stub.stub("a = 1\n### END SOLUTION\n")
     with pytest.raises(stub.StubError, match="line 1: ### BEGIN SOLUTION has no"):
         stub.stub("### BEGIN SOLUTION\n")
-    with pytest.raises(stub.StubError, match="within another"):
+    with pytest.raises(stub.StubError, match="inside another"):
         stub.stub("### BEGIN SOLUTION\n### BEGIN SOLUTION\n### END SOLUTION\n")
 
 

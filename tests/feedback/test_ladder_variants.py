@@ -95,9 +95,9 @@ def test_initial_weights_are_looked_at(tmp_path):
     """Lockstep overwrites them, so only a look at them as they were drawn can tell."""
 
     task = tasks.load("ae")
-    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal instead of uniform"),
+    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal in place of uniform"),
                        (["nn.init.xavier_uniform_(module.weight)", "pass"], "standard deviation"),
-                       (["nn.init.zeros_(module.bias)", "pass"], "should at 0")):
+                       (["nn.init.zeros_(module.bias)", "pass"], "it should start at 0")):
         source = mistakes.edited(stub.solution(reference(task, "pytorch")), [edit])
         _, rungs = climb(task, "pytorch", source, tmp_path)
         (wrong,) = [r for r in rungs if r.status != PASSED]

@@ -54,7 +54,7 @@ def test_without_the_distribution_it_is_said(monkeypatch):
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "requires", missing)
-    with pytest.raises(WorkbookError, match="not installed in this environment: `make setup`"):
+    with pytest.raises(WorkbookError, match="not installed in this environment; run `make setup`"):
         installation.install(["pytorch"])
 
 
@@ -86,14 +86,14 @@ def only(monkeypatch):
 def test_compare_takes_those_that_are_there(only, inside, tmp_path):
     only("pytorch", "chainer")
     done = inside("compare", "ae", "--steps", 2, "--no-pictures", "--out", tmp_path)
-    assert done.returncode == 0 and "not installed here, so left out: TensorFlow, Keras" in done.stderr
+    assert done.returncode == 0 and "not installed, so left out: TensorFlow, Keras" in done.stderr
     assert "1 pairs of 2 frameworks" in done.stdout
 
 
 def test_compare_needs_two(only, inside):
     only("keras")
     refused = inside("compare", "ae")
-    assert refused.returncode == 2 and "needs two frameworks or more" in refused.stderr and "installed here: Keras" in refused.stderr
+    assert refused.returncode == 2 and "needs two frameworks or more" in refused.stderr and "installed: Keras" in refused.stderr
 
 
 @pytest.mark.parametrize("arguments", [
@@ -102,7 +102,7 @@ def test_compare_needs_two(only, inside):
 def test_what_is_named_and_missing_is_said(arguments, only, inside, tmp_path):
     only("pytorch")
     refused = inside(*arguments)
-    assert refused.returncode == 2 and "Chainer is not installed here: `" in refused.stderr and "install chainer`" in refused.stderr
+    assert refused.returncode == 2 and "Chainer is not installed; install with `" in refused.stderr and "install chainer`" in refused.stderr
 
 
 def test_none_is_imported_to_see_what_is_there():

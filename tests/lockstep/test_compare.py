@@ -106,7 +106,7 @@ BROKEN = {          # what a broken answer does -> what is said of it
     "import os; os._exit(3)": "the process ended with code 3",
     "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)": "the process was killed by SIGSEGV",
     "raise SystemExit(0)": "SystemExit: 0",
-    "while True: pass": "no sign of life for 4 s before its first step",
+    "while True: pass": "no response for 4 s before its first step",
 }
 
 
@@ -164,15 +164,15 @@ OUT_OF_CONTRACT = [         # edits of the answer, words of the message
     ([("self.encoder = L", "self.coder = L"), ("self.encoder(", "self.coder(")], "has no network 'encoder'"),
     ([("self.optimizer = ", "self.adam = "), ("self.optimizer.", "self.adam.")], "has no optimizer 'optimizer'"),
     ([("def decode(", "def decoded("), ("self.decode(", "self.decoded(")], "has no ability 'decode'"),
-    ([('{"mse": loss}', '{"loss": loss}')], "train_step gave ['loss']; the question asks for a dict with mse"),
-    ([('{"mse": loss}', "loss")], "train_step gave a Variable"),
-    ([('{"mse": loss}', '{"mse": self.reconstruct(images)}')], "a number was expected"),
+    ([('{"mse": loss}', '{"loss": loss}')], "train_step returned ['loss']; the question asks for a dict with mse"),
+    ([('{"mse": loss}', "loss")], "train_step returned a Variable"),
+    ([('{"mse": loss}', '{"mse": self.reconstruct(images)}')], "but must be one number"),
     ([('{"mse": loss}', '{"mse": loss.array.astype("float32")}')], "loss 'mse' is float32 in a float64 run"),
     ([("return self.decode(self.encode(images))", "return self.decode(self.encode(images))[:, :2]"),
       ("self.reconstruct(images), images", "self.reconstruct(images), images[:, :2]")],
-     "reconstruct gave shape (8, 2, 16, 24), the question asks for (8, 3, 16, 24)"),
+     "reconstruct returned the shape (8, 2, 16, 24); the question asks for (8, 3, 16, 24)"),
     ([("L.Linear(latent, pixels", "L.Linear(latent, pixels + 1")],
-     "parameter 1 is (1153, 8) where the question has decoder.dense1.weight (1152, 8)"),
+     "parameter 1 is (1153, 8), but the question has decoder.dense1.weight (1152, 8)"),
 ]
 
 

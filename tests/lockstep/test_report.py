@@ -34,9 +34,26 @@ def test_each_cell_of_the_page_says_what_it_is():
     """On a narrow screen there is no row of headings."""
     page = report.html([comparison("vae")], {"vae": []})
     assert len(re.findall(r"<td(?! data-heading| class=\"message\")", page)) == 0
-    for heading in (*report.HEADINGS, "First", "Second", "Curves", "Parameters", "Outputs", "Exceeded at step"):
+    for heading in (*report.HEADINGS, "First", "Second", "Curves", "Parameters", "Outputs", "First step above tolerance"):
         assert f'data-heading="{heading}"' in page
     assert "loss 1\nbce 2\nkl 3" in page and "loss 0.5\nbce 1.5\nkl 2.5" in page
     narrow = page[page.index("@media (max-width: 44rem)"):page.index("</style>")]
     assert "content: attr(data-heading)" in narrow and re.search(r"td:last-child:not\(.message\) \{ order: -1", narrow)
     assert re.search(r"td:first-child \{ order: -2", narrow) and report.HEADINGS[-1] == "Difference"
+
+
+def test_curves_of_several_losses_are_not_shrunk_to_a_phone(tmp_path):
+    """... they are scrolled; one panel fits."""
+    from PIL import Image
+    for name in ("ae", "vae"):
+        Image.new("RGB", (9, 9)).save(tmp_path / "curves.png")
+        page = report.html([comparison(name)], {name: [tmp_path / "curves.png"]})
+        assert ('<div class="scroll"><img class="wide"' in page) == (name == "vae")
+    assert "img.wide { width: 56rem; max-width: none; }" in page[page.index("@media (max-width"):]
+
+
+def test_each_line_of_the_verdict_is_a_paragraph():
+    c = comparison("vae")
+    page = report.html([c], {"vae": []})
+    said = page.partition('<div class="said">')[2].partition("</div>")[0]
+    assert [re.sub("&#39;", "'", line) for line in re.findall(r"<p>(.+)</p>", said)] == [line.strip() for line in report.verdict(c).splitlines()]

@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -13,6 +13,7 @@ from harness.processes import wire
 KINDS = st.sampled_from(["f8", "f4", "f2", "i8", "i4", "u1", "?"])
 
 
+@settings(max_examples=50, deadline=None)
 @given(arrays.arrays(KINDS, arrays.array_shapes(min_dims=0, min_side=0, max_side=5)))
 def test_arrays_come_back(array):
     back = wire.loads(wire.dumps({"a": [array, {"b": array.T}]}))
@@ -21,6 +22,7 @@ def test_arrays_come_back(array):
         np.testing.assert_array_equal(found, sent)
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
                     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_json_comes_back(value):
@@ -53,3 +55,18 @@ def test_what_is_no_message_is_refused(line):
 def test_any_line_is_a_message_or_refused(line):
     with contextlib.suppress(wire.WireError):
         wire.loads(line)
+
+
+def test_no_message_has_more_members_than_the_memory_for_them():
+    """A comma costs a byte there, and an object 64 here."""
+    for line in ("[" + "{}," * wire.MEMBERS + "{}]", b"[" + b"0," * (wire.MEMBERS + 1) + b"0]", "[" * (wire.MEMBERS + 1)):
+        with pytest.raises(wire.WireError, match="more than"):
+            wire.loads(line)
+
+
+@given(st.text(st.characters(), max_size=50), st.integers(0, 50))
+def test_text_is_such_as_files_and_terminals_take(text, most):
+    plain = wire.plain(text, most)
+    plain.encode()
+    assert len(plain) <= most and all(letter.isprintable() or letter in "\n\t" for letter in plain)
+    assert not text.isprintable() or plain == text[:most]

@@ -110,11 +110,32 @@ def test_the_readmes_other_commands_are_there():
         assert done.returncode == 0 and "-m " in done.stdout, f"{command}\n{done.stderr}"
 
 
+def anchors(page):
+    """What links can point to in a page: its headings, as GitHub writes them."""
+    headings = re.findall(r"(?m)^#+ (.*)$", page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
+
+
 def test_links_of_the_pages_lead_somewhere():
     for page in (ROOT / "README.md", ROOT / "questions" / "README.md", *(ROOT / "docs").glob("*.md")):
         text = page.read_text(encoding="utf-8")
-        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text) + re.findall(r'src="([^"]+)"', text):
-            assert "://" in link or (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+        for link, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text) + [(link, "") for link in re.findall(r'src="([^"]+)"', text)]:
+            to = page.parent / link if link else page
+            assert "://" in link or to.exists(), f"{page.relative_to(ROOT)}: {link}"
+            assert "://" in link or not anchor or anchor in anchors(to), f"{page.relative_to(ROOT)}: {link}#{anchor}"
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
+def test_a_page_says_first_for_whom_it_is(page):
+    title, empty, first = page.read_text(encoding="utf-8").splitlines()[:3]
+    assert title.startswith("# ") and not empty and first.startswith("This page is for ") and ":" in first
+
+
+def test_every_picture_of_the_docs_is_shown():
+    shown = "".join(page.read_text(encoding="utf-8") for page in PAGES if page.suffix == ".md")
+    pictures = [path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs" / "images").rglob("*.*")]
+    missing = [picture for picture in pictures if picture not in shown]
+    assert missing == []
 
 
 def test_the_readmes_tables_have_their_markers():

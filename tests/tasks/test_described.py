@@ -49,11 +49,11 @@ def test_whatever_stands_there_is_taken_or_refused_in_one_line(name, monkeypatch
 
 
 @pytest.mark.parametrize(("old", "new", "said"), [
-    ('title = "Variational', "title = 7 # ", "title is 7, and must be a text in quotes"),
-    ('distribution = "normal"', 'distribution = "cauchy"', "distribution is 'cauchy', and must be one of normal, uniform, bernoulli"),
-    ('units = "hidden"', "units = 0", "dense1: its options come to the shape (0,)"),
+    ('title = "Variational', "title = 7 # ", "title is 7, but must be a text in quotes"),
+    ('distribution = "normal"', 'distribution = "cauchy"', "distribution is 'cauchy', but must be one of normal, uniform, bernoulli"),
+    ('units = "hidden"', "units = 0", "dense1: its options give the shape (0,)"),
     ("batch_size = ", "batch_size = -", "batch_size is -"),
-    ("learning_rate = ", "learning_rate = nan # ", "learning_rate is nan, and must be a finite number"),
+    ("learning_rate = ", "learning_rate = nan # ", "learning_rate is nan, but must be a finite number"),
     ("[samples]", "[nonsense]", "samples is missing"),
     ("[samples]", "[samples", "not valid TOML"),
 ])

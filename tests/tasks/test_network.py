@@ -73,13 +73,13 @@ def test_flattening_is_marked_through_norm_and_activation():
 
 @pytest.mark.parametrize("tables, words", [
     ([inputs(3), {"layer": "dens", "units": 4}], "unknown layer 'dens'"),
-    ([inputs(3), {"layer": "dense"}], "layer dense1: it lacks 'units'"),
+    ([inputs(3), {"layer": "dense"}], "layer dense1: 'units' is missing"),
     ([inputs(3, 4, 4), {"layer": "dense", "units": 4}], "put a flatten before it"),
     ([inputs(3), {"layer": "conv", "channels": 2, "kernel": 3}], "needs maps"),
     ([inputs(12), {"layer": "reshape", "shape": [5, 2]}], "changes the number of elements"),
-    ([inputs(3), {"layer": "relu", "from": "x"}], "names x, which is no earlier layer"),
-    ([{"layer": "relu"}], "must begin with an input"),
-    ([inputs("size")], "names 'size'; the hyper-parameters are latent"),
+    ([inputs(3), {"layer": "relu", "from": "x"}], "names x, which is not an earlier layer"),
+    ([{"layer": "relu"}], "must start with an input"),
+    ([inputs("size")], "uses the unknown name 'size'; the hyper-parameters are latent"),
     ([inputs(2, 4, 4), {"layer": "max_pool", "size": 2, "name": "a"}, {"layer": "concat", "from": ["input1", "a"]}],
      "concat needs maps of one size"),
     ([inputs(2), {"layer": "dense", "units": 3}, {"layer": "add", "from": ["input1", "dense1"]}], "add needs equal shapes"),
@@ -91,5 +91,5 @@ def test_errors_say_what_is_wrong(tables, words):
 
 def test_arithmetic_must_come_to_whole_numbers():
     assert evaluate("height / 4", {"height": 8}) == 2
-    with pytest.raises(NetworkError, match="not to a whole number"):
+    with pytest.raises(NetworkError, match="is not a whole number"):
         evaluate("height / 3", {"height": 8})

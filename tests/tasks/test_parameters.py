@@ -90,8 +90,8 @@ def test_a_wrong_order_of_flattening_would_show():
 
 
 @pytest.mark.parametrize("found, words", [
-    ([(4, 3)], "there is no parameter 2 where the question has net.dense1.bias"),
-    ([(3, 4), (4,)], r"parameter 1 is \(3, 4\) where the question has net.dense1.weight \(4, 3\)"),
+    ([(4, 3)], "there is no parameter 2, but the question has net.dense1.bias"),
+    ([(3, 4), (4,)], r"parameter 1 is \(3, 4\), but the question has net.dense1.weight \(4, 3\)"),
     ([(4, 3), (4,), (4,)], "the question has no more"),
 ])
 def test_mismatch_says_where(found, words):

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from harness import tasks
+from harness.data.written import alone
+from harness.messages import WorkbookError
 from harness.training import checkpoint as checkpoints
 from harness.training import log
 from harness.training.checkpoint import Checkpoint, CheckpointError
@@ -178,7 +180,7 @@ def test_foreign_and_damaged_pictures(tmp_path):
         Image.new("RGB", (8, 8), (step, 0, 0)).save(folder / "sheets" / f"{step:08d}.png")
     recorder, _ = log_of(folder, "".join(LINES))
     (note,) = recorder.notes
-    assert "00000002.png is no picture" in note
+    assert "00000002.png is not a picture" in note
     assert not (folder / "sheets" / "00000008.png").exists() and len(list((folder / "sheets").iterdir())) == 7
     assert Image.open(folder / "growth.gif").size == (8, 8)
 
@@ -196,7 +198,7 @@ def test_resume_begins_where_there_is_nothing(inside, tmp_path):
             folder.mkdir(exist_ok=True)
             (folder / name).write_text(name)
         done = inside(*OPTIONS, 2, "--out", folder, "--resume")
-        assert done.returncode == 0 and "to go on from: the run begins" in done.stderr
+        assert done.returncode == 0 and "to continue from, so a new run starts" in done.stderr
         assert checkpoints.load(folder).step == 2
         assert [p.read_text() for p in folder.glob("losses.*.csv.bak")] == [name for name in left if name == "losses.csv"]
         assert "slurm.out" not in left or (folder / "slurm.out").is_file()
@@ -209,9 +211,11 @@ def started(folder, *more):
     """A training that runs, and has its first checkpoint."""
     process = subprocess.Popen([sys.executable, "-m", "harness", *OPTIONS, "1000000", "--out", str(folder), *more], cwd=ROOT,
                                stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while not (folder / checkpoints.NAME).is_file():
-        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        if process.poll() is not None or time.monotonic() > end:
+            process.kill()                      # it would train on
+            pytest.fail(f"no checkpoint: {process.communicate()[1]}")
         time.sleep(0.05)
     return process
 
@@ -235,6 +239,25 @@ def test_a_killed_run_goes_on_and_two_never_run_in_one_folder(inside, tmp_path):
     assert not (folder / ".lock").exists()
 
 
+@pytest.mark.parametrize("more", [(), ("--resume",), ("--force",)])
+def test_the_folder_is_locked_while_it_trains(inside, tmp_path, monkeypatch, more):
+    """... also the new one, where --force has moved the old one away with its lock."""
+    folder, refused = tmp_path / "run", []
+    if more:
+        folder.mkdir()
+        (folder / "notes.txt").write_text("")
+
+    def train(*_):
+        with pytest.raises(WorkbookError, match="is training into") as raised, alone(folder):
+            pass
+        refused.append(raised)
+        return 0
+
+    monkeypatch.setattr("harness.commands.make.train._train", train)
+    assert inside(*OPTIONS, 2, "--out", folder, *more).returncode == 0 and len(refused) == 1
+    assert not (folder / ".lock").exists()
+
+
 def test_resume_says_damage_in_one_line(inside, tmp_path):
     folder = tmp_path / "run"
     assert inside(*OPTIONS, 5, "--out", folder).returncode == 0
@@ -243,10 +266,10 @@ def test_resume_says_damage_in_one_line(inside, tmp_path):
     path.write_bytes(whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:])
     done = inside(*OPTIONS, 7, "--out", folder, "--resume")
     (line,) = done.stderr.splitlines()
-    assert done.returncode == 2 and "is damaged: its checksum is another" in line
+    assert done.returncode == 2 and "is damaged: its checksum is wrong" in line
     path.write_bytes(whole)
     losses.write_text(losses.read_text().replace(",", ";"))
     done = inside(*OPTIONS, 7, "--out", folder, "--resume")
-    assert done.returncode == 0 and "losses.csv is not as it was written, from line 1 on: it is kept as" in done.stderr
+    assert done.returncode == 0 and "losses.csv was changed from line 1 on; it is kept as" in done.stderr
     done = inside("train", "vae", "-f", "pytorch", "--out", folder, "--resume")
-    assert done.returncode == 2 and "is of 'ae', not of 'vae'" in done.stderr
+    assert done.returncode == 2 and "trains 'ae', not 'vae'" in done.stderr

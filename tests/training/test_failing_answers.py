@@ -5,6 +5,8 @@ import re
 import pytest
 from conftest import ROOT
 
+from harness.training import contract
+
 ANSWERS = {name: (ROOT / "answers" / "ae" / f"ae_{name}.py").read_text(encoding="utf-8")
            for name in ("pytorch", "tensorflow", "keras", "chainer")}
 PYTORCH = ANSWERS["pytorch"]
@@ -36,8 +38,8 @@ def test_losses_that_check_takes_too(train, tmp_path, loss):
 
 STEP = "loss = F.mse_loss"
 SPOILED = {
-    "sys.exit": ("import sys\nsys.exit()\n", r"mine.py:2: the file ends the program: sys.exit\(\)"),
-    "sys.exit in a step": (PYTORCH.replace(STEP, f"raise SystemExit(0); {STEP}"), r"the file ends the program: sys.exit\(0\)"),
+    "sys.exit": ("import sys\nsys.exit()\n", r"mine.py:2: the file ends the program with sys.exit\(\)"),
+    "sys.exit in a step": (PYTORCH.replace(STEP, f"raise SystemExit(0); {STEP}"), r"the file ends the program with sys.exit\(0\)"),
     "syntax": ("import torch\nclass Autoencoder(:\n", "mine.py:2: SyntaxError: invalid syntax"),
     "no text": (b"a = '\xff\xfe\0'\n", "mine.py.*(SyntaxError|ValueError): "),
     "import": ("import nothing_of_the_kind\n", "mine.py:1: ModuleNotFoundError: No module named"),
@@ -51,7 +53,7 @@ SPOILED = {
     "NumPy constant": (PYTORCH.replace(STEP, f"images = images @ torch.tensor(np.eye(images.shape[-1])); {STEP}")
                        .replace("import torch\n", "import torch\nimport numpy as np\n", 1), "mine.py:[0-9]+: RuntimeError: "),
     "no losses later": (PYTORCH.replace('return {"mse": loss.detach()}', "self.n = getattr(self, 'n', 0) + 1\n"
-                                        '        return {"mse": loss.detach()} if self.n < 2 else {}'), "mine.py: train_step gave \\[\\]; the question asks for"),
+                                        '        return {"mse": loss.detach()} if self.n < 2 else {}'), "mine.py: train_step returned \\[\\]; the question asks for"),
 }
 
 
@@ -75,6 +77,44 @@ def test_one_line_says_where_compiled_too(train, tmp_path, framework):
     assert done.returncode == 2 and not (tmp_path / "run").exists()
 
 
+VALUES = {
+    ".numpy()": ('{"mse": loss}', '{"mse": loss.numpy()}'),
+    "NumPy": ('{"mse": loss}', '{"mse": np.sqrt(loss)}'),
+    "float() of the library": ('{"mse": loss}', '{"mse": next(map(float, [loss]))}'),
+    "formatted": ('return {"mse": loss}', 'print(f"{loss:.3f}")\n        return {"mse": loss}'),
+    "in a helper": ('{"mse": loss}', '{"mse": helper(loss)}'),
+    "kept for later": ('return {"mse": loss}', 'self.old = getattr(self, "old", loss)\n        return {"mse": loss + 0 * self.old}'),
+}
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+@pytest.mark.parametrize("asked", VALUES)
+def test_a_value_that_is_not_there_while_it_is_compiled(train, tmp_path, framework, asked):
+    """`check`, which compiles nothing, takes these."""
+    old, new = VALUES[asked]
+    source = ANSWERS[framework].replace(old, new).replace("import tensorflow as tf\n", (
+        "import numpy as np\nimport tensorflow as tf\n\n\ndef helper(x):\n    return x.numpy()\n\n\n"), 1)
+    assert new in source
+    done, path = train(source, framework)
+    *steps, line = done.stderr.splitlines()
+    assert done.returncode == 2 and re.match(rf"error: {re.escape(str(path))}:[0-9]+: \w+Error: [^.]*.*{re.escape(contract.COMPILED)}$", line), line
+    assert not steps and "not written yet" not in line.removeprefix(f"error: {path}")
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+def test_float_compiles(train, framework):
+    """AutoGraph makes a cast of it."""
+    done, _ = train(ANSWERS[framework].replace('{"mse": loss}', '{"mse": float(loss)}'), framework)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("framework", ["tensorflow", "keras"])
+def test_what_is_not_written_is_said_so(train, framework):
+    source = ANSWERS[framework].replace('return {"mse": loss}', 'raise NotImplementedError("it is yours to write")')
+    done, path = train(source, framework)
+    assert done.stderr.splitlines() == [f"error: {path}:{line_of(source, 'it is yours')}: not written yet: it is yours to write"]
+
+
 def test_a_notebook(train, tmp_path):
     done, path = train("{}", "pytorch", "ae_pytorch.ipynb")
     assert done.returncode == 2 and f"jupytext --to py {path}" in done.stderr and not (tmp_path / "run").exists()
@@ -93,4 +133,4 @@ def test_a_run_goes_on_with_its_file(train, inside, tmp_path):
     assert sgd != PYTORCH
     done, _ = train(sgd, "pytorch", "mine.py", "--steps", 5, "--resume")
     (line,) = done.stderr.splitlines()
-    assert done.returncode == 2 and "it cannot go on with the run in" in line
+    assert done.returncode == 2 and "it cannot continue the run in" in line

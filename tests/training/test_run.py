@@ -96,6 +96,7 @@ def test_killed_while_a_checkpoint_is_written(framework, harness, tmp_path):
     same(a.parameters, b.parameters), same(a.optimizers, b.optimizers)
     straight, continued = (log.read(tmp_path / folder / "losses.csv") for folder in ("straight", "stopped"))
     assert straight["step"].tolist() == list(range(1, 9))
+    assert len((tmp_path / "stopped" / "losses.csv").read_text().splitlines()) == 9         # no step twice
     assert all(straight[key].tolist() == continued[key].tolist() for key in straight if key != "seconds")
     sheets = [sorted((tmp_path / folder / "sheets").iterdir()) for folder in ("straight", "stopped")]
     assert [p.name for p in sheets[0]] == [p.name for p in sheets[1]]
@@ -226,7 +227,7 @@ def interrupted(command, folder, parts=1):
     time.sleep(1)
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=60)
-    assert process.returncode == 130 and "To go on:" in printed
+    assert process.returncode == 130 and "To continue:" in printed
     return printed
 
 
@@ -234,29 +235,29 @@ def test_another_number_of_cores_is_said(inside, tmp_path):
     command = ["train", "ae", "-f", "chainer", "--size", "check", "--sheets", "1", "--out", str(tmp_path / "run")]
     assert inside(*command, "--steps", "2").returncode == 0
     begun = checkpoints.load(tmp_path / "run")
-    assert "began on" not in inside(*command, "--steps", "3", "--resume").stderr
+    assert "started on" not in inside(*command, "--steps", "3", "--resume").stderr
     checkpoints.save(replace(begun, threads=99), tmp_path / "run" / checkpoints.NAME)
     again = inside(*command, "--steps", "3", "--resume")
-    assert again.returncode == 0 and "began on 99 cores" in again.stderr
+    assert again.returncode == 0 and "started on 99 cores" in again.stderr
 
 
 @pytest.mark.parametrize("options, message", [
-    (["ae", "--steps", "3", "--epochs", "1"], "give one"),
-    (["ae", "--resume", "--force"], "give one"),
+    (["ae", "--steps", "3", "--epochs", "1"], "give only one"),
+    (["ae", "--resume", "--force"], "give only one"),
     (["ae", "--size", "huge"], "not 'huge'"),
     (["ae", "--device", "tpu"], "not 'tpu'"),
     (["aee"], "did you mean 'ae'?"),
     (["ae", "--data", "nothing"], "nothing"),
     (["ae", "--file", "none.py"], "there is no file none.py"),
     (["ae", "--device", "cuda"], "finds no GPU"),
-    (["ae", "--batch", "999999999999"], "--batch is at most 65,536"),
-    (["ae", "--epochs", "inf"], "--epochs is at most 1,000,000"),
-    (["ae", "--epochs", "nan"], "--epochs is at most 1,000,000"),
-    (["ae", "--epochs", "1000000", "--batch", "1"], "--steps is at most 1,000,000,000"),
-    (["ae", "--sheets", "1000000000000"], "--sheets is at most 1,000"),
-    (["ae", "--steps", "9" * 30], "--steps is at most 1,000,000,000"),
-    (["ae", "--steps", "0"], "more than 0; 0 is not"),
-    (["ae", "--sheets", "-1"], "not less than 0; -1 is not"),
+    (["ae", "--batch", "999999999999"], "--batch 999,999,999,999: must be more than 0 and at most 65,536"),
+    (["ae", "--epochs", "inf"], "at most 1,000,000"),
+    (["ae", "--epochs", "nan"], "at most 1,000,000"),
+    (["ae", "--epochs", "1000000", "--batch", "1"], "at most 1,000,000,000"),
+    (["ae", "--sheets", "1000000000000"], "at most 1,000"),
+    (["ae", "--steps", "9" * 30], "at most 1,000,000,000"),
+    (["ae", "--steps", "0"], "--steps 0: must be more than 0"),
+    (["ae", "--sheets", "-1"], "--sheets -1: must be at least 0"),
     (["ae", "--resume", "--size", "zz"], "not 'zz'"),
     (["ae", "-f", "all", "--file", "none.py"], "--file is an answer in one framework"),
 ])
@@ -271,17 +272,62 @@ def test_bad_usage(inside, tmp_path, options, message):
 def test_nothing_is_overwritten(inside, tmp_path):
     options = ["train", "ae", "-f", "pytorch", "--size", "check", "--out", tmp_path / "run"]
     assert inside(*options, "--steps", 5).returncode == 0
-    for more, message in (([], "there is a run in"), (["--resume", "--steps", 5], "5 steps already"),
-                          (["--resume", "--steps", 9, "--seed", 3], "it cannot go on with 3"),
-                          (["--resume", "--steps", 9, "--size", "full"], "it cannot go on with full"),
-                          (["--resume", "--steps", 9, "--file", __file__], "it goes on without --file"),
-                          (["--resume", "--steps", 9, "-f", "chainer"], "in no other framework")):
+    for more, message in (([], "there is already a run in"),
+                          (["--resume", "--steps", 9, "--seed", 3], "it cannot continue with 3"),
+                          (["--resume", "--steps", 9, "--size", "full"], "it cannot continue with full"),
+                          (["--resume", "--steps", 9, "--file", __file__], "continue it without --file"),
+                          (["--resume", "--steps", 9, "-f", "chainer"], "in another framework")):
         process = inside(*options, *more)
         assert process.returncode == 2 and message in process.stderr, process.stderr
     assert inside(*options, "--epochs", 1, "--force").returncode == 0
     assert checkpoints.load(tmp_path / "run").step == 18            # 128 images, 7 a batch
     (kept,) = tmp_path.glob("run.*")
     assert checkpoints.load(kept).step == 5
+
+
+def test_a_run_that_is_done_is_no_error(inside, tmp_path):
+    """A job that always says --resume may come once more; nothing is touched."""
+    options = ["train", "ae", "-f", "chainer", "--size", "check", "--sheets", 1, "--out", tmp_path / "run"]
+    assert inside(*options, "--steps", 5).returncode == 0
+    before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()}
+    for steps in (5, 3):
+        done = inside(*options, "--steps", steps, "--resume")
+        (line,) = done.stdout.splitlines()
+        assert done.returncode == 0 and not done.stderr
+        assert line.startswith("nothing to do: the run in ") and f"has done 5 steps already, and {steps} are asked for" in line
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "run").iterdir()} == before
+    assert inside(*options, "--steps", 6, "--resume").returncode == 0 and checkpoints.load(tmp_path / "run").step == 6
+
+
+def test_all_goes_on_after_a_framework_that_is_done(inside, tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr("harness.commands.make.train.installed", lambda: ("chainer", "pytorch"))
+    options = ["--size", "check", "--sheets", 1, "--steps", 3]
+    assert inside("train", "ae", "-f", "chainer", *options, "--out", tmp_path / "ae_chainer").returncode == 0
+    assert inside("train", "AE", "-f", "all", *options, "--resume", "--out", tmp_path).returncode == 0
+    assert capfd.readouterr().out.count("nothing to do: the run in ") == 1
+    assert checkpoints.load(tmp_path / "ae_pytorch").step == 3
+
+
+@pytest.mark.parametrize("writing", [0.05, 0.6, 7.0])
+def test_checkpoints_cost_a_hundredth(run, monkeypatch, writing):
+    """... of the time, those after the first step and at the end aside, by a clock that is ours; none is a minute after another."""
+    now, saved = [0.0], []
+    monkeypatch.setattr(training.time, "monotonic", lambda: now[0])
+    begun = training.Training(replace(run, steps=5000, sheets=0))
+
+    def advance(seconds):
+        begun.step, now[0] = begun.step + 1, now[0] + 0.7
+
+    def save():
+        saved.append(now[0])
+        now[0] += writing
+
+    monkeypatch.setattr(begun, "advance", advance), monkeypatch.setattr(begun, "save", save)
+    assert begun.train()
+    between = saved[1:-1]
+    assert saved[0] == 0.7 and len(between) * writing <= training.CHECKPOINT_SHARE * now[0]
+    assert all(b - a > training.CHECKPOINT_SECONDS for a, b in zip(saved, between))
+    assert len(between) >= 0.9 * now[0] / max(training.CHECKPOINT_SECONDS + 1, writing / training.CHECKPOINT_SHARE) - 1       # and no fewer than that
 
 
 def test_checkpoints_of_something_else(run):

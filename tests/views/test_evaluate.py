@@ -141,7 +141,7 @@ def test_inceptions_file_is_checked(tmp_path):
     with pytest.raises(features.FeatureError, match="there is no file"):
         features.Inception(tmp_path / "none.pth")
     (tmp_path / "other.pth").write_bytes(b"other weights")
-    with pytest.raises(features.FeatureError, match="its SHA-256 begins with"):
+    with pytest.raises(features.FeatureError, match="its SHA-256 starts with"):
         features.Inception(tmp_path / "other.pth")
 
 

@@ -19,7 +19,7 @@ def test_start_writes_the_stub_and_notes_it(tmp_path):
 
 def test_nothing_is_written_over(tmp_path):
     actions.start("ae", "chainer", tmp_path, ROOT).path.write_text("mine")
-    with pytest.raises(WorkbookError, match="there already"):
+    with pytest.raises(WorkbookError, match="exists already"):
         actions.start("ae", "chainer", tmp_path, ROOT)
     assert actions.start("ae", "chainer", tmp_path, ROOT, force=True).kept.read_text() == "mine"
     begun = actions.reset("ae", None, tmp_path, ROOT)

@@ -53,12 +53,12 @@ def test_the_framework_of_a_notebook(tmp_path):
 
 
 @pytest.mark.parametrize("file, source, name, missing", [
-    ("class/s1234_assignment1.py", TORCH, None, "to which task? Say --task"),
-    ("class/my_vea_pytorch.py", TORCH, None, "to which task? Say --task"),
-    ("class/vae.py", "import keras\nimport tensorflow as tf\n", None, "in which framework? Say --framework"),
-    ("class/vae.py", "import numpy\n", None, "in which framework? Say --framework"),
-    ("class/vae.txt", TORCH, None, "neither a .py nor an .ipynb"),
-    ("class/vae.txt", TORCH, "vae", "neither a .py nor an .ipynb"),
+    ("class/s1234_assignment1.py", TORCH, None, "the task is not known; give --task"),
+    ("class/my_vea_pytorch.py", TORCH, None, "the task is not known; give --task"),
+    ("class/vae.py", "import keras\nimport tensorflow as tf\n", None, "the framework is not known; give --framework"),
+    ("class/vae.py", "import numpy\n", None, "the framework is not known; give --framework"),
+    ("class/vae.txt", TORCH, None, "is not a .py or .ipynb"),
+    ("class/vae.txt", TORCH, "vae", "is not a .py or .ipynb"),
     ("class/assignment.py", TORCH, "vea", "did you mean 'vae'"),
 ])
 def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):
@@ -68,3 +68,19 @@ def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):
     with pytest.raises(WorkbookError, match=re.escape(missing)) as raised:
         files.find(str(path), None, tmp_path, ROOT, name)
     assert name == "vea" or "<task>_<framework>.py" in str(raised.value)
+
+
+@pytest.mark.parametrize("stem, folder, said", [
+    ("VAE-PyTorch", "", ("vae", "pytorch")), ("vae", "", ("vae", None)), ("mine_keras", "WGAN-GP", ("wgan_gp", "keras")),
+    ("mine", "mine", (None, None)), ("mine_keras", "", (None, "keras"))])
+def test_what_names_say(stem, folder, said):
+    assert files.said(stem, folder, files.names(ROOT)) == said
+
+
+@pytest.mark.parametrize("source, found", [
+    ("import torch\nfrom keras import layers", {"pytorch", "keras"}), ("#import torch\nx = 'import keras'", set()),
+    ("import torchvision", set()), ("\n" * (4 << 20) + "import\ttorch", {"pytorch"}), (" " * (4 << 20), set()),
+    ("import" + " " * (4 << 20), set()), ("import \n" * (1 << 19), set())])
+def test_what_is_imported(source, found):
+    """Also of a file that was made to be slow to search."""
+    assert files.imported(source) == found

@@ -8,8 +8,9 @@ from typing import Annotated, Optional
 
 import typer
 
+from harness.commands.console import err, out
 from harness.commands.learn.progress import mended, note
-from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, err, out
+from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work
 from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.verdict import EXIT_CODES, Verdict, as_dict
@@ -19,19 +20,19 @@ from harness.runner.client import Here
 from harness.tasks import ROOT, Task
 from harness.work import files
 
-Second = Annotated[Optional[str], typer.Argument(metavar="[FILE]", help="The file, where the task comes first.")]
+Second = Annotated[Optional[str], typer.Argument(metavar="[FILE]", help="The file, if the first argument is the task.")]
 OfTask = Annotated[Optional[str], typer.Option("--task", metavar="TASK", help=(
-    "The task, where the name of the file does not begin with it."))]
+    "The task, if the name of the file does not start with it."))]
 
 
 def check(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
-          every_rung: Annotated[bool, typer.Option("--all-rungs", help="Show what comes after the first that fails.")] = False,
-          as_json: Annotated[bool, typer.Option("--json", help="The result as JSON.")] = False,
+          every_rung: Annotated[bool, typer.Option("--all-rungs", help="Also show the rungs after the first that failed.")] = False,
+          as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
           debug: Annotated[bool, typer.Option("--debug", help=(
-              "Run your code in this terminal, so that breakpoint() works; no --timeout, no --memory."))] = False,
+              "Run your code in this terminal, so that input() and breakpoint() work; time and memory are not limited."))] = False,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
-    """Is it right? Takes your answer up the ladder, and says at the first rung that fails what is wrong, and why."""
+    """Check whether your answer is right. If it is not, show the first error and what may cause it."""
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])

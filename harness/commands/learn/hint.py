@@ -6,17 +6,18 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
+from harness.commands.console import out, say_notes
 from harness.commands.learn.progress import mended
-from harness.commands.terminal import Framework, Root, What, Work, out, say_notes
+from harness.commands.terminal import Framework, Root, What, Work
 from harness.tasks import ROOT
 from harness.work import actions
 from harness.work.files import WORK
 
 
 def hint(what: What = None,
-         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which; the next by default.")] = None,
+         number: Annotated[Optional[int], typer.Argument(metavar="[N]", min=1, help="Which hint; by default the next one.")] = None,
          framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
-    """The next hint, or hint N. Hints go from a nudge to nearly the answer."""
+    """Show the next hint, or hint N. The first hints say little; the last one says nearly everything."""
     if what is not None and what.isdigit():
         number, what = int(what), None
     mended(work)

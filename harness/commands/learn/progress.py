@@ -5,7 +5,8 @@ from pathlib import Path
 from rich.text import Text
 
 from harness import tasks
-from harness.commands.terminal import Root, Work, out, say_notes, show_table
+from harness.commands.console import out, say_notes, show_table
+from harness.commands.terminal import Root, Work
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 from harness.work import files
@@ -15,7 +16,7 @@ from harness.work.progress import Entry
 
 
 def progress(work: Work = WORK, root: Root = ROOT) -> None:
-    """What is solved, tried and open, in which framework."""
+    """Show which tasks are solved, tried or open in each framework."""
     mended(work)
     done, names = stored.load(work), tasks.names(root)
     show_table(("Task", *FRAMEWORKS.values()), [

@@ -6,7 +6,8 @@ import typer
 from rich.markdown import Markdown
 from rich.text import Text
 
-from harness.commands.terminal import Root, TaskName, out
+from harness.commands.console import out
+from harness.commands.terminal import Root, TaskName
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import ROOT
 from harness.tasks import question as questions
@@ -14,7 +15,7 @@ from harness.work.files import task_named
 
 
 def question(name: TaskName, root: Root = ROOT,
-             language: Annotated[str, typer.Option("--language", "-l", help="en or ja.")] = "en") -> None:
+             language: Annotated[str, typer.Option("--language", "-l", help="The language, en or ja.")] = "en") -> None:
     """Show the question."""
     task = task_named(name, root)
     if language not in questions.LANGUAGES:

@@ -2,15 +2,16 @@
 
 from rich.text import Text
 
+from harness.commands.console import out
 from harness.commands.learn.progress import mended
-from harness.commands.terminal import Framework, Root, What, Work, out
+from harness.commands.terminal import Framework, Root, What, Work
 from harness.tasks import ROOT
 from harness.work import actions
 from harness.work.files import WORK
 
 
 def reset(what: What = None, framework: Framework = None, work: Work = WORK, root: Root = ROOT) -> None:
-    """Begin a task afresh. The old file is kept beside the new one."""
+    """Start a task again. The old file is kept beside the new one."""
     mended(work)
     show_begun(actions.reset(what, framework, work, root))
 

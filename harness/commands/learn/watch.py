@@ -4,9 +4,10 @@ from datetime import datetime
 
 from rich.text import Text
 
+from harness.commands.console import out, say_error
 from harness.commands.learn.check import OfTask, Second, checked, found
 from harness.commands.learn.progress import mended, note
-from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work, out, say_error
+from harness.commands.terminal import FileOrTask, Framework, Memory, Root, Seconds, Work
 from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.watch import verdicts
@@ -18,7 +19,7 @@ from harness.work import files
 def watch(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
           work: Work = files.WORK, root: Root = ROOT) -> None:
-    """Check again whenever the file is saved, with the framework loaded already. Ctrl-C ends it."""
+    """Check again each time the file is saved. The framework is loaded only once. Ctrl-C ends it."""
     mended(work)
     task, chosen, path = found(what, file, framework, name, work, root)
     require([chosen])
@@ -28,7 +29,8 @@ def watch(what: FileOrTask = None, file: Second = None, framework: Framework = N
                 if isinstance(verdict, Exception):
                     say_error(verdict)
                     continue
-                out.rule(f"{datetime.now():%H:%M:%S}  {path}")
+                out.rule(f"{datetime.now():%H:%M:%S}")
+                out.print(Text(str(path)), soft_wrap=True)
                 display.show(verdict, out)
                 note(path, work, task.name, chosen, verdict.state)
                 out.print(Text("waiting for the next save; Ctrl-C ends", style="dim"))

@@ -10,8 +10,10 @@ import typer
 from rich.progress import track
 from rich.text import Text
 
-from harness.commands.make.explore import AnyFramework
-from harness.commands.terminal import DataDir, DataName, Root, err, out, show_table
+from harness import tasks
+from harness.commands.console import err, out, show_table
+from harness.commands.make.explore import AnyFramework, File
+from harness.commands.terminal import DataDir, DataName, Root
 from harness.frameworks import FRAMEWORKS, named
 from harness.tasks import ROOT
 
@@ -23,24 +25,25 @@ HEADINGS = ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstr
 
 def evaluate(
     name: Annotated[Optional[str], typer.Argument(metavar="[TASK]", help="Refuse checkpoints of another task.")] = None,
-    checkpoint: Annotated[list[Path], typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run; several give a "
-                                                                        "table.")] = ...,       # type: ignore[assignment]
-    n: Annotated[int, typer.Option("--n", min=2, help="Generated images, and as many real ones.")] = 1000,
+    checkpoint: Annotated[list[Path], typer.Option(metavar="FILE", help="A checkpoint, or the folder of a run; if several, the "
+                                                                        "result is a table.")] = ...,       # type: ignore[assignment]
+    n: Annotated[int, typer.Option("--n", min=2, help="The number of generated images, and of real ones.")] = 1000,
     framework: AnyFramework = None,
-    inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256; otherwise a "
-                                                                           "small classifier of the data set is trained.")] = None,
+    file: File = None,
+    inception: Annotated[Optional[Path], typer.Option(metavar="FILE", help="Inception's weights, checked by SHA-256. Without "
+                                                                           "them a small classifier is trained on the data set.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
     seed: Annotated[int, typer.Option(min=0)] = 0,
     cache: Annotated[Path, typer.Option(metavar="DIR", help="Where trained classifiers are kept.")] = Path("out") / "features",
-    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     root: Root = ROOT,
 ) -> None:
-    """FID and KID, with the bias of FID at this number of images; reconstruction error; the losses on unseen images."""
+    """Compute FID and KID, the bias of FID at this number of images, the reconstruction error, and the losses on unseen images."""
     from harness.views.evaluate import evaluate_all
 
-    found = evaluate_all(checkpoint, name, n, cache, framework=framework and named(framework), inception=inception, data=data,
-                         data_dir=data_dir, seed=seed, root=root, progress=_bar)
+    found = evaluate_all(checkpoint, name and tasks.named(name, root), n, cache, framework=framework and named(framework),
+                         inception=inception, data=data, data_dir=data_dir, seed=seed, root=root, file=file, progress=_bar)
     if as_json:
         print(json.dumps([asdict(e) for e in found], indent=1))
     else:
@@ -48,7 +51,7 @@ def evaluate(
 
 
 def _bar(epochs: range) -> Iterable[int]:
-    return track(epochs, "training the classifier", console=err, disable=not err.is_terminal)
+    return track(epochs, "the classifier", console=err, disable=not err.is_terminal)
 
 
 def _show(found: list["Evaluation"]) -> None:

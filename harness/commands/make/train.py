@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 from rich.text import Text
 
-from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName, err, out, say_notes
+from harness import tasks
+from harness.commands.console import bars, err, out, say_notes
+from harness.commands.terminal import INTERRUPTED, DataDir, DataName, Root, TaskName
 from harness.data.written import alone
 from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
-from harness.tasks import ROOT
+from harness.tasks import ROOT, in_root, require_answers
 from harness.training.batches import MAX_SEED
 from harness.training.plan import SHEETS, Plan, Run, Wish, plan
 
@@ -28,31 +30,34 @@ REFRESH = 4             # times a second that the bar moves
 
 def train(
     name: TaskName,
-    framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras, chainer; or all that are "
-                                                                     "installed, one after the other.")],
-    size: Annotated[Optional[str], typer.Option(help="full (the question's, by default), short (smaller networks: minutes) or "
-                                                     "check.")] = None,
-    steps: Annotated[Optional[int], typer.Option(help="Training steps; the question's by default.")] = None,
-    epochs: Annotated[Optional[float], typer.Option(help="... or so many times through the data set.")] = None,
-    batch: Annotated[Optional[int], typer.Option(help="Images in a batch; the question's by default.")] = None,
+    framework: Annotated[str, typer.Option("--framework", "-f", help="pytorch, tensorflow, keras or chainer; or all: every "
+                                                                     "installed one, one after the other.")],
+    size: Annotated[Optional[str], typer.Option(help="full (the question's; the default), short (smaller networks, some minutes) or "
+                                                     "check (tiny networks).")] = None,
+    steps: Annotated[Optional[int], typer.Option(help="Training steps; by default the question's.")] = None,
+    epochs: Annotated[Optional[float], typer.Option(help="Passes through the data set, in place of --steps.")] = None,
+    batch: Annotated[Optional[int], typer.Option(help="Images in a batch; by default the question's.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
-    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Of weights, batches and noise; 0 by default.")] = None,
+    seed: Annotated[Optional[int], typer.Option(min=0, max=MAX_SEED, help="Seed of weights, batches and noise; by default 0.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
-    sheets: Annotated[int, typer.Option(help="Sheets of samples, and frames of the animation.")] = SHEETS,
-    file: Annotated[Optional[Path], typer.Option(help="Your answer, instead of the reference.")] = None,
-    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="out/train/TASK_F by default.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run in --out was stopped; begin where there is none.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Begin anew; a run that is there is kept as a backup.")] = False,
+    sheets: Annotated[int, typer.Option(help="The number of sheets of samples, which are also the frames of the animation.")] = SHEETS,
+    file: Annotated[Optional[Path], typer.Option(help="Your answer, in place of the reference answer.")] = None,
+    folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help="By default out/train/TASK_F.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue the run in --out; if there is none, start one.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Start again; the old run is kept as a backup.")] = False,
     root: Root = ROOT,
 ) -> None:
-    """Train an answer: losses, sheets of samples, an animation of how they grew, and a checkpoint to go on from.
+    """Train an answer. Write losses, sheets of samples, an animation of them, and a checkpoint.
 
-    Ctrl-C ends it with a checkpoint; --resume then goes on, bit by bit as if it had never stopped.
+    Ctrl-C stops the run and writes a checkpoint. --resume then continues it, with the same bits as without a stop.
     """
+    name = tasks.named(name, root)
+    if not file:
+        require_answers(root, "--file trains yours")
     if framework == "all":
         if file:
-            raise WorkbookError("--file is an answer in one framework: say which with -f")
+            raise WorkbookError("--file is an answer in one framework; name this framework with -f")
         flags = {"--size": size, "--steps": steps, "--epochs": epochs, "--batch": batch, "--data": data, "--data-dir": data_dir,
                  "--seed": seed, "--device": device, "--sheets": sheets, "--resume": resume, "--force": force, "--root": root}
         raise typer.Exit(_train_all(name, folder or RUNS, flags))
@@ -63,6 +68,10 @@ def train(
         held.enter_context(alone(where))
         planned = plan(name, chosen, where,
                        Wish(size, steps, epochs, batch, data, data_dir, seed, device, sheets, file, resume, force, root))
+        if planned.done and planned.begun:
+            out.print(Text(f"nothing to do: the run in {where} has done {planned.begun.step:,} steps already, and "
+                           f"{planned.run.steps:,} are asked for; a larger --steps goes on with it"), soft_wrap=True)
+            return
         say_notes(planned.notes)
         if planned.kept:
             out.print(Text(f"kept: {planned.kept}"), soft_wrap=True)
@@ -84,18 +93,18 @@ def _train(planned: Plan, data_dir: Path | None, root: Path) -> int:
         say_notes(training.recorder.notes)
     out.print(Text(f"written: {run.folder}/checkpoint.safetensors, losses.csv, curves.png, sheets/, growth.gif, events/"), soft_wrap=True)
     if ended:
-        out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder)}"), soft_wrap=True)
+        out.print(Text(f"to look at it: {command('explore', run.task.name, '--checkpoint', run.folder, *in_root(root))}"), soft_wrap=True)
         return 0
-    out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To go on:\n    {_again(run, data_dir, root)}"), soft_wrap=True)
+    out.print(Text(f"stopped after {training.step:,} of {run.steps:,} steps. To continue:\n"
+                   f"    {_again(run, data_dir, root)}"), soft_wrap=True)
     return INTERRUPTED
 
 
 def _again(run: Run, data_dir: Path | None, root: Path) -> str:
     """The command that goes on with a run."""
-    options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None,
-               "--root": root if root != ROOT else None}
+    options = {"--file": run.path, "--data-dir": data_dir, "--device": run.device if run.device != "cpu" else None}
     return command("train", run.task.name, "--framework", run.framework, "--out", run.folder, "--steps", run.steps, "--resume",
-                   *(part for option, given in options.items() if given for part in (option, given)))
+                   *(part for option, given in options.items() if given for part in (option, given)), *in_root(root))
 
 
 def _with_bar(training: "Training") -> bool:
@@ -103,8 +112,7 @@ def _with_bar(training: "Training") -> bool:
     run, begun = training.run, training.step
     images, tenth = run.task.batch_size * (run.task.repeat or 1), max(1, run.steps // 10)
     started, shown = time.monotonic(), 0.0
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
-               TextColumn("{task.fields[speed]} {task.fields[losses]}"))
+    columns = bars("{task.fields[speed]} {task.fields[losses]}", TimeRemainingColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal, refresh_per_second=REFRESH) as progress:
         bar = progress.add_task(f"{run.task.name}, {FRAMEWORKS[run.framework]}", total=run.steps, completed=begun,
                                 speed="", losses="")

@@ -4,53 +4,49 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich import box
-from rich.markup import escape
-from rich.table import Table
 from rich.text import Text
 
 from harness import data as datasets
-from harness.commands.terminal import DataDir, Root, out, say_notes
+from harness.commands.console import in_one_line, out, say_notes, show_table
+from harness.commands.terminal import Command, DataDir, Group, Root
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
 from harness.training.batches import MAX_SEED
 
-app = typer.Typer(no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
+app = typer.Typer(cls=Group, no_args_is_help=True, help="The data sets: list them, fetch one, look at one.")
 Name = Annotated[str, typer.Argument(help="A data set; `data list` shows them.")]
 
 
-@app.command("list")
+@app.command("list", cls=Command)
 def list_data(data_dir: DataDir = None, root: Root = ROOT) -> None:
     """Show the data sets and where each was found."""
-    table = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for heading in ("Name", "What", "Size", "Images", "Where"):
-        table.add_column(heading)
+    rows = []
     for name in datasets.names(root):
         info = datasets.describe(name, data_dir, root)
         images = " + ".join(f"{number:,} {split}" for split, number in info.images.items())
-        table.add_row(name, info.summary, info.size, images, escape(info.where))
-    out.print(table)
+        rows.append((name, info.summary, info.size, images, info.where))
+    show_table(("Name", "What", "Size", "Images", "Where"), rows)
 
 
-@app.command()
+@app.command(cls=Command)
 def fetch(name: Name, data_dir: DataDir = None, root: Root = ROOT) -> None:
-    """Make sure that a data set is at hand: download it if it is nowhere to be found."""
+    """Find the files of a data set; download them if there are none."""
     paths = datasets.fetch(name, data_dir, root)
     for path in paths:
         out.print(Text(str(path)), soft_wrap=True)
-    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: embedded, nothing to fetch")
+    out.print(f"{name}: {len(paths)} files" if paths else f"{name}: part of the workbook, so there is nothing to fetch")
 
 
-@app.command()
+@app.command(cls=Command)
 def show(
     name: Name,
     split: Annotated[str, typer.Option(help="train or test")] = "train",
-    number: Annotated[int, typer.Option(min=1, max=10_000, help="How many images.")] = 32,
+    number: Annotated[int, typer.Option(min=1, max=10_000, help="The number of images.")] = 32,
     height: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
     width: Annotated[Optional[int], typer.Option(min=1, max=4096)] = None,
-    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Of drawn data sets.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of drawn data sets.")] = 0,
     data_dir: DataDir = None,
-    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG; out/NAME.png by default.")] = None,
+    path: Annotated[Optional[Path], typer.Option("--out", metavar="FILE", help="A PNG file; by default out/NAME.png.")] = None,
     root: Root = ROOT,
 ) -> None:
     """Write a labelled contact sheet as PNG."""
@@ -64,7 +60,7 @@ def show(
     except OSError as error:
         raise _unwritable(path, error) from error
     say_notes(found.notes)
-    out.print(Text(f"written: {_shown(path)}"), soft_wrap=True)
+    out.print(Text(f"written: {in_one_line(path)}"), soft_wrap=True)
 
 
 def _picture(path: Path) -> Path:
@@ -74,18 +70,13 @@ def _picture(path: Path) -> Path:
     except OSError as error:        # a name is too long; a folder may not be entered
         raise _unwritable(path, error) from error
     if folder:
-        raise WorkbookError(f"--out {_shown(path)} is a folder; name a file in it: {_shown(path / 'NAME.png')}")
+        raise WorkbookError(f"--out {in_one_line(path)} is a folder; name a file in it: {in_one_line(path / 'NAME.png')}")
     if not path.suffix:
         return path.with_name(path.name + ".png")
     if path.suffix.lower() != ".png":
-        raise WorkbookError(f"--out {_shown(path)}: the picture is a PNG; give a name that ends with .png")
+        raise WorkbookError(f"--out {in_one_line(path)}: the picture is a PNG; give a name that ends with .png")
     return path
 
 
 def _unwritable(path: Path, error: OSError) -> WorkbookError:
-    return WorkbookError(f"--out {_shown(path)} cannot be written ({error.strerror or error}); name another file")
-
-
-def _shown(path: Path) -> str:
-    """The path in one line that every terminal can show, whatever is in its names."""
-    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
+    return WorkbookError(f"--out {in_one_line(path)} cannot be written ({error.strerror or error}); name another file")

@@ -1,4 +1,4 @@
-"""``list``: the tasks, and in which frameworks there is an answer."""
+"""``list``: the tasks, and in which frameworks there is an answer; in a student edition, something to begin with."""
 
 import json
 from typing import Annotated
@@ -6,23 +6,25 @@ from typing import Annotated
 import typer
 
 from harness import tasks
-from harness.commands.terminal import Root, out, show_table
+from harness.commands.console import out, show_table
+from harness.commands.terminal import Root
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 
 
-def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False, root: Root = ROOT) -> None:
+def list_tasks(as_json: Annotated[bool, typer.Option("--json", help="Print the list as JSON.")] = False, root: Root = ROOT) -> None:
     """Show the tasks, and in which frameworks there is an answer."""
     found = tasks.load_all(tasks.names(root), "check", root)
-    present = {t.name: {f: tasks.answer_path(t, f).is_file() for f in FRAMEWORKS} for t in found}
+    what, path_of = ("answers", tasks.answer_path) if (root / "answers").is_dir() else ("stubs", tasks.stub_path)
+    present = {t.name: {f: path_of(t, f).is_file() for f in FRAMEWORKS} for t in found}
     if as_json:
-        rows = [{"task": t.name, "title": t.title, "answers": present[t.name]} for t in found]
+        rows = [{"task": t.name, "title": t.title, what: present[t.name]} for t in found]
         print(json.dumps({"version": 1, "frameworks": list(FRAMEWORKS), "tasks": rows}, indent=1))
         return
     lines = []
     for t in found:
         there = [FRAMEWORKS[f] for f, is_there in present[t.name].items() if is_there]
         lines.append((t.name, t.title, f"all {len(there)}" if len(there) == len(FRAMEWORKS) else ", ".join(there) or "none"))
-    show_table(("Task", "Title", "Answers"), lines)
+    show_table(("Task", "Title", what.capitalize()), lines)
     answers = sum(sum(there.values()) for there in present.values())
-    out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} answers are there")
+    out.print(f"{answers} of {len(found) * len(FRAMEWORKS)} {what} are there")

@@ -2,8 +2,10 @@
 
 import typer
 from rich.progress import Progress
+from rich.text import Text
 
 from harness import tasks
+from harness.commands.console import err, out
 from harness.commands.prove.compare import chosen_frameworks
 from harness.commands.terminal import (
     DataDir,
@@ -19,8 +21,6 @@ from harness.commands.terminal import (
     Steps,
     TaskName,
     Tolerance,
-    err,
-    out,
 )
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep import divergence, report
@@ -41,21 +41,22 @@ def trace(
     timeout: Patience = 300,
     root: Root = ROOT,
 ) -> None:
-    """Find where frameworks part: the first step, and in it the first layer, loss or update that is not the same.
+    """Find the first difference between frameworks: the step, and in it the layer, the loss or the update.
 
-    The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they part, 2 bad input
-    or a framework that failed.
+    The first framework is compared with each of the others. Exit code: 0 they agree in all steps, 1 they differ, 2 bad input
+    or a framework that failed, 70 the workbook itself failed.
     """
-    task = tasks.load(name, size.value, root)
+    tasks.require_answers(root)
+    task = tasks.load(tasks.named(name, root), size.value, root)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
     with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,
                                                   disable=not err.is_terminal) as progress:
-        bar = progress.add_task(name, total=steps)
+        bar = progress.add_task(task.name, total=steps)
         found = divergence.find(comparer, task, lambda step: progress.update(bar, completed=step))
     for d in found:
         report.show_divergence(d, out)
     if not found:
-        out.print(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
-                  f"{steps} steps (tolerance {settings.allowed:g})", style="bold green", soft_wrap=True)
+        out.print(Text(f"{', '.join(FRAMEWORKS[f] for f in settings.frameworks)} agree in every layer, loss and update of "
+                       f"{steps} steps (tolerance {settings.allowed:g})", style="bold green"), soft_wrap=True)
     raise typer.Exit(1 if found else 0)

@@ -1,1 +1,1 @@
-"""Who teaches: ``grade``."""
+"""Who teaches: ``grade``, ``release``."""

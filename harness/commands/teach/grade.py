@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress, TimeRemainingColumn
 from rich.text import Text
 
-from harness.commands.terminal import MAX_GIGABYTES, MAX_SECONDS, Memory, Root, err, finite, out, say_notes
+from harness.commands.console import bars, err, out, say_notes
+from harness.commands.terminal import MAX_SECONDS, Memory, Root, finite
 from harness.data import written
 from harness.feedback import check as checks
 from harness.frameworks import FRAMEWORKS, named, require
@@ -68,9 +69,9 @@ def grade(
         say_notes([f"no sandbox: {reason}. Verdicts stay sound, but a submission can read and write files of this machine."])
     with written.alone(out_dir), _pool(dask, workers) as pool:
         grading = _grading(out_dir, resume)
-        pieces = queue.pieces(found, grading, assignment.seed, timeout=timeout, gigabytes=memory, oracle=oracle and named(oracle), root=str(root))
-        for result in _shown(grading, pieces, pool, assignment):
-            pass
+        pieces = queue.pieces(found, grading, assignment.seed, timeout=timeout, gigabytes=memory, oracle=oracle and named(oracle),
+                              root=str(root))
+        _judge(grading, pieces, pool, assignment)
         results = _of(found, grading)
         equals = equal.groups(found, root)
         table.write(out_dir, results, assignment, equals)
@@ -103,19 +104,17 @@ def _pool(dask: str | None, workers: int | None) -> Iterator[Pool]:
         pool.close()
 
 
-def _shown(grading: Grading, pieces: list[judge.Piece], pool: Pool, assignment: Assignment) -> Iterator[Result]:
+def _judge(grading: Grading, pieces: list[judge.Piece], pool: Pool, assignment: Assignment) -> None:
     """Judge all; a line a result, and the time that is left."""
     done = grading.results()
     left = [piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done]
     if len(left) < len(pieces):
         out.print(Text(f"{len(pieces) - len(left)} of {len(pieces)} are graded already", style="dim"))
-    columns = (TextColumn("grading"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn())
-    with Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as progress:
-        bar = progress.add_task("", total=len(left))
+    with Progress(*bars("", TimeRemainingColumn()), console=err, disable=not err.is_terminal, transient=True) as progress:
+        bar = progress.add_task("grading", total=len(left))
         for result in grading.run(left, pool):
             out.print(_line(result, assignment), soft_wrap=True)
             progress.advance(bar)
-            yield result
 
 
 def _line(result: Result, assignment: Assignment) -> Text:
@@ -142,7 +141,8 @@ def _export(folder: Path, results: list[Result], assignment: Assignment, equals:
 
 def _summary(results: list[Result], folder: Path) -> None:
     states = Counter(result["state"] for result in results)
-    out.print(Text(f"\n{len(results)} submissions: " + ", ".join(f"{number} {state}" for state, number in states.most_common())), soft_wrap=True)
+    counted = ", ".join(f"{number} {state}" for state, number in states.most_common())
+    out.print(Text(f"\n{len(results)} submissions: {counted}"), soft_wrap=True)
     out.print(Text(f"grades: {short(folder / 'grades.csv')}; the class: {short(folder / 'index.html')}; a page for each student: "
                    f"{short(folder / 'pages')}"), soft_wrap=True)
     if broken := [result for result in results if result["state"] == BROKE]:

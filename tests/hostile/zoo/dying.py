@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that end in odd ways. The answer below is right, and does not come to its end."""
 
 from beast import LATE, RAISED, WRONG, Kind

@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that come to no end, each in another way. The answer below is right: it is the time that fails them."""
 
 from beast import LATE, PASSED, RAISED, Kind
@@ -139,7 +138,7 @@ def the_lock_of_imports():
 
     threading.Thread(target=hold, daemon=True).start()
     held.wait()
-    import colorsys  # noqa: F401
+    import colorsys
 
 
 @beast

@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that write the replies themselves. The answer below is a stub or wrong in one place, so that none may pass."""
 
 from beast import LATE, RAISED, WRONG, Kind

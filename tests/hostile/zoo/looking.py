@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that look for what is not theirs: right numbers, our answers, other processes, files, the network, the kernel.
 
 The answer below is right, so that it passes where the beast found nothing; what it finds it says: HOLE.

@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts whose objects are broken or lie. None may pass."""
 
 from beast import RAISED, WRONG, Kind
@@ -10,7 +9,7 @@ beast = Kind(__name__, states={WRONG, RAISED}, at="step", lone=True)
 def a_loss_that_lies_to_float(losses):
     class Loss:
         array = type("Array", (), {"dtype": "float64", "shape": (), "size": 1, "item": lambda self: type("F", (float,), {})(0.5)})()
-        __float__ = lambda self: 0.5  # noqa: E731
+        __float__ = lambda self: 0.5
     return {"mse": Loss()}
 
 
@@ -28,7 +27,7 @@ def another_dict_each_time(losses):
         def __getitem__(self, key):
             self.update({f"key{len(self)}": 1})
             return 0.5
-        __iter__ = lambda self: iter([f"mse{len(self)}"])  # noqa: E731
+        __iter__ = lambda self: iter([f"mse{len(self)}"])
     return Changing(mse=0.5)
 
 
@@ -70,8 +69,8 @@ def an_array_of_another_class(losses):
     class Sub(np.ndarray):
         def item(self, *a):
             return 0.5
-        __array_finalize__ = lambda self, other: None  # noqa: E731
-        __float__ = lambda self: 0.5  # noqa: E731
+        __array_finalize__ = lambda self, other: None
+        __float__ = lambda self: 0.5
     return {"mse": np.array(0.0).view(Sub)}
 
 
@@ -161,7 +160,7 @@ def attributes_of_everything(answer):
     class All:
         def __getattr__(self, name):
             return All()
-        __call__ = __iter__ = __getitem__ = lambda self, *a, **k: All()  # noqa: E731
+        __call__ = __iter__ = __getitem__ = lambda self, *a, **k: All()
     answer.encoder = answer.decoder = answer.optimizer = All()
 
 

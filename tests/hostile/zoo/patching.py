@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that change what is in reach. The answer below is wrong in one place, so that none may pass."""
 
 from beast import RAISED, WRONG, Kind

@@ -3,6 +3,7 @@
 import json
 
 from beast import LATE, PASSED, RAISED, TASK, WRONG, Kind, answer
+
 from harness import tasks
 from harness.feedback.diagnosis import path_of
 from harness.tasks import answer_path
@@ -55,7 +56,7 @@ beast.file("the_stored_losses", answer("wrong").replace(
     'return {"mse": loss}', f'self.n = getattr(self, "n", -1) + 1; return {{"mse": loss * 0 + {stored["curves"]["mse"]}[self.n % 5]}}'))
 beast.file("the_stored_fingerprint", f"STORED = {stored!r}\n" + answer("wrong").replace(
     'return {"mse": loss}', 'self.n = getattr(self, "n", -1) + 1; return {"mse": loss * 0 + STORED["curves"]["mse"][self.n % 5]}'))
-beside = {name: b"raise BaseException('HOLE: what lies beside hides a module')\n" for name in (
-    "chainer.py", "numpy.py", "harness.py", "json.py", "sitecustomize.py", "usercustomize.py", "queue.py", "__init__.py", "zoo.pth", "pyvenv.cfg")}
+beside = dict.fromkeys(("chainer.py", "numpy.py", "harness.py", "json.py", "sitecustomize.py", "usercustomize.py", "queue.py", "__init__.py", "zoo.pth",
+                        "pyvenv.cfg"), b"raise BaseException('HOLE: what lies beside hides a module')\n")
 beast.file("what_lies_beside", RIGHT, states=PASSED, beside=beside)
 beast.file("names_that_are_paths", RIGHT, states=PASSED, beside={"../../../escape.py": b"x", "/etc/escape": b"x", "a/b/c.py": b"x"})

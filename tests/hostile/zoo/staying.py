@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that leave processes and threads behind. The answer below is right and passes; all ends with it."""
 
 from beast import LATE, PASSED, RAISED, Kind

@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """Beasts that take more than is theirs: processes, memory, files, descriptors, what is printed."""
 
 from beast import LATE, PASSED, RAISED, WRONG, Kind

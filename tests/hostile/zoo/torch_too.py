@@ -1,4 +1,3 @@
-# ruff: noqa: F821  the names of inside.py
 """A few beasts in another framework."""
 
 from beast import LATE, PASSED, RAISED, WRONG, Kind
@@ -14,7 +13,7 @@ def tensors_that_lie(losses):
         def item(self):
             return 0.5
         __float__ = __index__ = item
-        __eq__ = lambda self, other: True  # noqa: E731
+        __eq__ = lambda self, other: True
         __hash__ = None
     return {"mse": torch.zeros(()).as_subclass(Lies)}
 

@@ -1,0 +1,93 @@
+"""What a class has in common: which mistakes, where, how many; which submissions are equal; what the grading took."""
+
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from harness.grades.grade import NOT_HANDED_IN, OURS, Equal, Grade, finite
+from harness.grading.judge import BROKE, Result
+from harness.runner.bench import PASSED, WRONG
+
+SLOWEST = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """So many ``students`` got stuck at ``rung`` of ``task`` (empty: before the first) with ``what``; of each framework."""
+
+    task: str
+    rung: str
+    what: str
+    students: int
+    frameworks: dict[str, int]
+
+
+def findings(results: Iterable[Result]) -> list[Finding]:
+    """The most frequent of a task first. A student counts once, however many attempts had it. What broke the grader says nothing."""
+    seen: dict[tuple[str, str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for result in results:
+        if result["state"] not in (PASSED, BROKE):
+            for what in _what(result):
+                seen[result["task"], failed_rung(result), what][result["framework"]].add(result["student"])
+    made = [Finding(task, rung, what, len(set().union(*by.values())), {name: len(students) for name, students in by.items()})
+            for (task, rung, what), by in seen.items()]
+    return sorted(made, key=lambda finding: (finding.task, -finding.students, finding.rung, finding.what))
+
+
+def failed_rung(result: Result) -> str:
+    """The first that is not passed; empty where the process ended, or nothing was run."""
+    return next((rung["name"] for rung in result["rungs"] if rung["status"] != PASSED), "")
+
+
+def _what(result: Result) -> Iterator[str]:
+    titles = [mistake["title"] for mistake in result["mistakes"]]
+    if result["both"]:
+        yield from titles
+    elif titles:
+        yield " or: ".join(titles)
+    else:
+        yield "none of the known mistakes" if result["state"] == WRONG else result["state"]
+
+
+def states(made: Iterable[Grade]) -> dict[str, Counter[str]]:
+    """How many grades of each task have which state, passed first."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for grade in made:
+        found[grade.task][grade.state] += 1
+    order = {PASSED: 0, BROKE: 2, NOT_HANDED_IN: 3}
+    return {task: Counter(dict(sorted(counts.items(), key=lambda item: (order.get(item[0], 1), item[0]))))
+            for task, counts in found.items()}
+
+
+def groups(results: Iterable[Result], equal: Equal) -> list[tuple[str, list[str]]]:
+    """(task, the students whose submissions are the same text, OURS last), for each such text."""
+    results = list(results)
+    students = {result["student"] for result in results} | {OURS}
+    of: dict[tuple[str, str], set[str]] = {}
+    for result in results:
+        task, student = result["task"], result["student"]
+        for other in students.intersection(equal.get(result["name"], ())):
+            if other == OURS:       # who have our answer need not have each other's
+                of.setdefault((task, student), {student}).add(OURS)
+                continue
+            together = of.get((task, student), {student}) | of.get((task, other), {other})
+            of.update({(task, name): together for name in together if name != OURS})
+    distinct = {id(group): (task, sorted(group, key=lambda name: (name == OURS, name))) for (task, _), group in of.items()}
+    return sorted(distinct.values())
+
+
+@dataclass(frozen=True)
+class Time:
+    """Seconds of judging: of all, the median, and the slowest."""
+
+    total: float
+    median: float
+    slowest: list[Result]
+
+    @classmethod
+    def of(cls, results: list[Result]) -> "Time":
+        """Of all attempts."""
+        seconds = [finite(result["seconds"]) for result in results]
+        slowest = sorted(results, key=lambda result: -finite(result["seconds"]))[:SLOWEST]
+        return cls(sum(seconds), statistics.median(seconds or [0.0]), slowest)
