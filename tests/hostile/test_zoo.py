@@ -166,7 +166,7 @@ def test_verdicts_need_no_sandbox(machine, monkeypatch):
     monkeypatch.setattr(sandbox, "why_not", lambda: "taken away by this test")
     found = results([beast for kind in ("forging", "patching") for beast in ZOO[kind] if beast.lone], machine)
     assert not show((beast, complaints(beast, result)) for beast, result in found)
-    assert all(result["sandbox"] == "taken away by this test" for _, result in found)
+    assert all("taken away by this test" in result["sandbox"] for _, result in found)
 
 
 def test_there_are_enough():

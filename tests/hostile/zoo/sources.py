@@ -14,7 +14,7 @@ beast = Kind(__name__, states={RAISED, WRONG}, lone=True)
 RIGHT = answer("right")
 for name, source in {
     "empty": b"", "binary_junk": bytes(range(256)) * 1000, "null_bytes": b"\0" * 100_000, "null_in_the_middle": RIGHT.encode() + b"\0",
-    "parentheses": b"(" * 4_000_000, "brackets_that_close": b"x = " + b"[" * 100_000 + b"]" * 100_000, "one_long_line": b"x = " + b"1+" * 2_000_000 + b"1",
+    "parentheses": b"(" * 4_000_000, "brackets_that_close": b"x = " + b"[" * 100_000 + b"]" * 100_000, "one_long_line": b"x = " + b"1+" * 300_000 + b"1",
     "minus_signs": b"x = " + b"-" * 1_000_000 + b"1", "names_of_names": b"x = " + b"a." * 500_000 + b"a", "a_large_number": b"x = " + b"9" * 3_000_000,
     "ifs_in_ifs": "".join(" " * n + "if 1:\n" for n in range(200)).encode() + b" " * 200 + b"x", "utf_16": RIGHT.encode("utf-16"),
     "no_encoding": RIGHT.replace("Autoencoder in", "Autoencodér in").encode("latin-1"), "an_encoding_that_there_is_not": b"# coding: utf-9\n" + RIGHT.encode(),

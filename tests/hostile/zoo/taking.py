@@ -83,8 +83,9 @@ def many_small_files():
 @beast
 def folders_in_folders():
     with _contextlib.suppress(OSError):
-        for _ in range(3000):
-            _os.mkdir("/tmp/home/" + "d") if not _os.path.isdir("d") and _os.getcwd() == "/tmp/home" else _os.mkdir("d")
+        _os.chdir("/tmp/home")
+        for _ in range(3000):           # deeper than a path may be long
+            _os.mkdir("d")
             _os.chdir("d")
 
 
