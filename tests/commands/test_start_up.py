@@ -64,7 +64,7 @@ def test_an_extra_that_lacks_is_named_in_one_sentence(lacking, arguments, extra,
         "import sys\nclass Lacking:\n    def find_spec(self, name, path=None, target=None):\n"
         f"        if name == {lacking!r}: raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)\n"
         "sys.meta_path.insert(0, Lacking())\n")
-    done = subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=ROOT, capture_output=True, text=True,
-                          env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"})
+    done = subprocess.run([sys.executable, "-m", "harness", *arguments], cwd=tmp_path, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "COLUMNS": "200"})
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert f"this needs {lacking}, which is not installed" in done.stderr and f"image-generation-workbook[{extra}]" in done.stderr

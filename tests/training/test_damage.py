@@ -24,6 +24,7 @@ from harness.messages import WorkbookError
 from harness.training import checkpoint as checkpoints
 from harness.training import log
 from harness.training.checkpoint import Checkpoint, CheckpointError
+from harness.training.plan import Wish, plan
 
 ABOUT = {"task": "ae", "size": "check", "framework": "pytorch", "precision": "float32", "step": 3, "seed": 0, "batch_size": 7,
          "data": "newts", "hyperparameters": {"latent": 4}, "version": "0", "threads": 1}
@@ -205,6 +206,14 @@ def test_resume_begins_where_there_is_nothing(inside, tmp_path):
         if not left or left[0] == ".lock":
             shutil.rmtree(folder)
     assert inside(*OPTIONS, 4, "--out", folder, "--resume").returncode == 0 and checkpoints.load(folder).step == 4
+
+
+def test_what_resume_does_not_say_is_as_it_was(tmp_path):
+    written(tmp_path / checkpoints.NAME, seed=3, batch_size=5, size="short", data="digits")
+    found = plan("ae", "pytorch", tmp_path, Wish(resume=True, steps=9))
+    run = found.run
+    assert (run.seed, run.task.batch_size, run.task.size, run.data.name) == (3, 5, "short", "digits")
+    assert found.begun.step == 3 and not found.done
 
 
 def started(folder, *more):
