@@ -79,7 +79,7 @@ def judged(ladder: Ladder, file: Path, place: Place = lambda line: line, on_rung
             verdict.state = OUT_OF_TIME
             verdict.message = f"your code finished no rung for {process.timeout:g} s, so it was stopped; --timeout sets this limit"
         lines = source.content.decode("utf-8", errors="replace").splitlines()
-        verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if n <= len(lines)]
+        verdict.lines = [[place(n), lines[n - 1].strip()] for n in _frames(event.get("traceback", ""), source.path) if 0 < n <= len(lines)]
         verdict.ended = event
         return verdict
     if verdict.failed:
@@ -100,7 +100,10 @@ def source_of(file: Path) -> tuple[Source, Place]:
 
     try:
         source = notebook.to_source(file)
+        content = source.encode()
+    except UnicodeEncodeError:
+        raise TaskError(f"{file} has half a character, which is none") from None
     except ValueError as error:
         raise TaskError(str(error)) from None
     path = file.resolve()
-    return Source(path, source.encode(), path.parent), lambda line: notebook.place(source, line)
+    return Source(path, content, path.parent), lambda line: notebook.place(source, line)

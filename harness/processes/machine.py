@@ -34,23 +34,28 @@ def end_with_parent() -> None:
             ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
-def limit_file_size(gigabytes: float) -> None:
-    """Let no file that this process writes grow beyond that: what it prints goes to one. Where the system can."""
-    try:
-        import resource
-    except ImportError:
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    size = int(gigabytes * 2**30)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+def limit_files(gigabytes: float, number: int) -> None:
+    """Let no file that this process writes grow beyond that (what it prints goes to one), let it have so many open, and none be
+    written of its memory as it dies: the system may have that done outside of a sandbox."""
+    _limit("FSIZE", int(gigabytes * 2**30))
+    _limit("NOFILE", number)
+    _limit("CORE", 0)
 
 
 def limit_memory(gigabytes: float) -> None:
     """Let this process ask for so much more than it has now; where the system can."""
+    with contextlib.suppress(OSError):
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        _limit("AS", pages * os.sysconf("SC_PAGE_SIZE") + int(gigabytes * 2**30))
+
+
+def _limit(what: str, most: int) -> None:
+    """For good, where the system can."""
     try:
         import resource
-        pages = int(Path("/proc/self/statm").read_text().split()[0])
-    except (ImportError, OSError):
+    except ImportError:
         return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + int(gigabytes * 2**30), hard))
+    number = getattr(resource, f"RLIMIT_{what}")
+    _, hard = resource.getrlimit(number)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(number, (most, most))

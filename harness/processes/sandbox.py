@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import harness
+from harness.processes import seccomp
 
 PROGRAM = "bwrap"
 HOME = "/tmp/home"
@@ -35,34 +36,51 @@ class Sandbox:
     shown: tuple[Path, ...] = ()
     hidden: tuple[Path, ...] = ()
 
-    def around(self, command: list[str], variables: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
-        """(the command that runs ``command`` in the sandbox, its environment)"""
+    def around(self, command: list[str], variables: Mapping[str, str], rules: int | None = None) -> tuple[list[str], dict[str, str]]:
+        """(the command that runs ``command`` in the sandbox, its environment); ``rules``: a descriptor of ``seccomp.opened``."""
         options = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
                    "--hostname", "sandbox"]
-        options += _bound(map(Path, SYSTEM))
-        options += _bound(_python())
-        options += _bound(path for path in self.shown if not path.is_relative_to("/tmp"))
-        options += ["--proc", "/proc", "--dev", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/dev/shm",
-                    "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
-        options += _bound(path for path in self.shown if path.is_relative_to("/tmp"))
-        for folder in self.hidden:                      # last, since they may lie in anything
-            if folder.is_dir() and any(folder.is_relative_to(shown) for shown in [*self.shown, *_python()]):
-                options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
+        options += _system()
+        places = _outermost([*_python(), *self.shown])
+        options += _bound(path for path in places if not path.is_relative_to("/tmp"))
+        # To root, even without its powers, the settings of the kernel are files of its own.
+        options += ["--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", "--dev", "/dev", "--size", str(TEMPORARY),
+                    "--tmpfs", "/dev/shm", "--remount-ro", "/dev", "--size", str(TEMPORARY), "--tmpfs", "/tmp", "--dir", HOME]
+        options += _bound(path for path in places if path.is_relative_to("/tmp"))
+        for folder in self._masked(places):             # last, since they may lie in anything
+            options += ["--tmpfs", str(folder), "--remount-ro", str(folder)]
         options += ["--remount-ro", "/", "--chdir", HOME]
+        options += ["--seccomp", str(rules)] if rules is not None else []
         kept = {name: variables[name] for name in PASSED if name in variables}
         kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE.parent), "PYTHONNOUSERSITE": "1",
                  "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
         return [program() or PROGRAM, *options, "--", *command], kept
 
+    def _masked(self, places: list[Path]) -> list[Path]:
+        """``hidden`` by all names that it would have: a place may be the name of a link to where it lies."""
+        return [place / folder.resolve().relative_to(place.resolve()) for folder in self.hidden for place in places
+                if folder.is_dir() and folder.resolve().is_relative_to(place.resolve())]
+
+
+def _system() -> list[str]:
+    options = []
+    for name in SYSTEM:
+        if os.path.islink(name):        # /lib -> usr/lib
+            options += ["--symlink", os.readlink(name), name]
+        elif os.path.exists(name):
+            options += ["--ro-bind", name, name]
+    return options
+
 
 def _bound(paths: Iterable[Path]) -> list[str]:
-    options = []
-    for path in paths:
-        if path.is_symlink():           # /lib -> usr/lib
-            options += ["--symlink", os.readlink(path), str(path)]
-        elif path.exists():
-            options += ["--ro-bind", str(path), str(path)]
-    return options
+    """By the names they have here, links (.venv -> elsewhere) too."""
+    return [option for path in paths if path.exists() for option in ("--ro-bind", str(path), str(path))]
+
+
+def _outermost(paths: Iterable[Path]) -> list[Path]:
+    """Without those that lie in another one."""
+    every = set(paths)
+    return sorted(path for path in every if not any(path != other and path.is_relative_to(other) for other in every))
 
 
 @functools.cache
@@ -70,7 +88,7 @@ def _python() -> tuple[Path, ...]:
     """Where this Python and its packages are, and the harness."""
     places = {sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib"))}
     found = {Path(place) for place in places} | {Path(sys.executable).resolve().parents[1], PACKAGE}
-    return tuple(sorted(path for path in found if not path.is_relative_to("/usr")))
+    return tuple(path for path in found if not path.is_relative_to("/usr"))
 
 
 def program() -> str | None:
@@ -90,9 +108,12 @@ def why_not() -> str:
         return "bubblewrap is for Linux alone"
     if not program():
         return "bubblewrap is not installed (Debian, Ubuntu: apt install bubblewrap)"
-    command, variables = Sandbox().around(["/usr/bin/env", "true"], {})
     try:
-        tried = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        with seccomp.opened() as rules:
+            descriptors = [rules.fileno()] if rules else []
+            command, variables = Sandbox().around(["/usr/bin/env", "true"], {}, *descriptors)
+            tried = subprocess.run(command, env=variables, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
+                                   pass_fds=descriptors)
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not start: {error}"
     return "" if tried.returncode == 0 else f"bubblewrap does not start: {' '.join(tried.stderr.split())[:200]}"

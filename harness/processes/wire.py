@@ -13,6 +13,8 @@ import numpy as np
 
 KINDS = "biuf"              # of arrays: booleans, whole numbers, floating point
 LINE = 64 * 2**20           # bytes of a message that are read; of all tasks at check size the largest has 2 MiB
+MEMBERS = 500_000       # of all lists and objects of a message, which take up to 30 times more here than in the line
+LETTERS = 500           # of a line of a text that says what went wrong
 MARK = "\0array"            # the key that stands for an array; no name has it
 
 
@@ -33,6 +35,9 @@ def _encoded(value: Any) -> Any:
 
 def loads(line: str | bytes) -> Any:
     """The message in a line, its arrays read-only. Raises WireError."""
+    comma, bracket, brace = (",", "[", "{") if isinstance(line, str) else (b",", b"[", b"{")
+    if line.count(comma) + line.count(bracket) + line.count(brace) > MEMBERS:  # type: ignore[arg-type]
+        raise WireError(f"no message: more than {MEMBERS} members")
     try:
         return json.loads(line, object_hook=_decoded)
     except WireError:
@@ -54,3 +59,14 @@ def _decoded(found: dict[str, Any]) -> Any:
     if len(data) != math.prod(shape) * dtype.itemsize:
         raise WireError("an array whose bytes do not fill its shape")
     return np.frombuffer(data, dtype).reshape(shape)
+
+
+def plain(text: str, most: int) -> str:
+    """The first ``most`` letters of a text of unknown origin, as any file or terminal can take them."""
+    text = text[:most].replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode("utf-8")
+    return "".join(letter if letter.isprintable() or letter in "\n\t" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def plain_traceback(text: str, lines: int, most: int) -> str:
+    """The last lines of one; a line of text is cut."""
+    return "\n".join(plain(line, LETTERS) for line in text[-most:].splitlines()[-lines:])

@@ -19,11 +19,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
 
-from harness.processes import tree, wire
+from harness.processes import seccomp, tree, wire
 from harness.processes.machine import environment
 from harness.processes.sandbox import Sandbox
 
 TRACEBACK_LINES, TRACEBACK_BYTES = 12, 16384        # of the end of what a process wrote; it may have written gigabytes
+MESSAGE, SAID_LINES = 4000, 400     # letters of a message, lines of a traceback, of what a process says of its own failure
 WAITING = 8             # events that are kept until they are heard; who writes more has to wait
 # A process ends with the thread that started it (``machine.end_with_parent``): one that lasts as long as this program.
 _starter = ThreadPoolExecutor(1, thread_name_prefix="starts workers")
@@ -56,11 +57,13 @@ class Worker:
     def _start(self) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()
         command, variables = [sys.executable, "-m", "harness.processes.child", self.framework], environment(self.threads)
-        if self.sandbox:
-            command, variables = self.sandbox.around(command, variables)
-        self._process = _starter.submit(
-            subprocess.Popen, command, cwd=os.getcwd(), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self._log, start_new_session=True).result()        # Ctrl-C is for the parent, which then ends its workers
+        with seccomp.opened() if self.sandbox else contextlib.nullcontext() as rules:
+            descriptors = [rules.fileno()] if rules else []
+            if self.sandbox:
+                command, variables = self.sandbox.around(command, variables, *descriptors)
+            self._process = _starter.submit(
+                subprocess.Popen, command, cwd=os.getcwd(), env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=self._log, pass_fds=descriptors, start_new_session=True).result()    # Ctrl-C is for the parent
         assert self._process.stdin and self._process.stdout
         self._requests, self._number, self._ready, self._ended = self._process.stdin, FIRST, False, threading.Event()
         os.set_blocking(self._requests.fileno(), False)
@@ -91,18 +94,17 @@ class Worker:
             kind, number = event["event"], event.pop("number")
             if number == OURS:
                 if kind == "died":
-                    signalled = event["code"] < 0 or (self.sandbox is not None and event["code"] > 128)
                     return {**self._failed(self._cause(event["code"]) + (f" after step {step}" if step else "")),
-                            "signal": signalled and not (self._watch and self._watch.exceeded)}
+                            "signal": bool(self._signalled(event["code"])) and not (self._watch and self._watch.exceeded)}
                 return self._garbled(event["message"])
             if number == FIRST and not self._ready:         # of its start, whatever is asked first
                 if kind == "failed":
-                    return event | {"started": False}
+                    return _said(event) | {"started": False}
                 self._ready, self.version, self.import_seconds = True, event.get("version"), event.get("import_seconds")
             elif number != self._number:
                 return self._garbled("it said what it was not asked")
             elif kind in LAST:
-                return event
+                return event if kind == "done" else _said(event)
             elif on_event is None:
                 return self._garbled("it said more than it was asked")
             else:
@@ -131,17 +133,20 @@ class Worker:
 
     def _failed(self, message: str, hung: bool = False) -> Event:
         self._log.seek(max(0, self._log.seek(0, os.SEEK_END) - TRACEBACK_BYTES))
-        lines = self._log.read().decode(errors="replace").splitlines()
-        return {"event": "failed", "message": message, "hung": hung, "started": self._ready, "traceback": "\n".join(lines[-TRACEBACK_LINES:])}
+        log = self._log.read().decode(errors="replace")
+        return {"event": "failed", "message": wire.plain(message, MESSAGE), "hung": hung, "started": self._ready,
+                "traceback": wire.plain_traceback(log, TRACEBACK_LINES, TRACEBACK_BYTES)}
 
     def _cause(self, code: int) -> str:
         if self._watch and self._watch.exceeded:
             return f"the process was ended: {self._watch.exceeded}"
-        if self.sandbox and code > 128:         # so bubblewrap tells of a signal
-            code = 128 - code
-        if code < 0:
-            return f"the process was killed by {signal.Signals(-code).name}"
-        return f"the process ended with code {code}"
+        number = self._signalled(code)
+        return f"the process was killed by {signal.Signals(number).name}" if number else f"the process ended with code {code}"
+
+    def _signalled(self, code: int) -> int:
+        """The number of the signal that a code says ended it, or 0."""
+        number = code - 128 if self.sandbox and code > 128 else -code       # so bubblewrap tells of a signal
+        return number if number in set(signal.Signals) else 0
 
     def kill(self) -> None:
         """End the process and what it has started; the next request starts it anew."""
@@ -195,3 +200,10 @@ def _event(line: bytes) -> Event:
             and (event["event"] not in ("differs", "failed") or isinstance(event.get("message"), str)):
         return event
     return {"event": "garbled", "number": OURS, "message": "what it wrote is no event"}
+
+
+def _said(event: Event) -> Event:
+    """What a process says went wrong, and nothing that only this side can know."""
+    text = event.get("traceback")
+    known = {"event": event["event"], "message": wire.plain(event["message"], MESSAGE)}
+    return {**known, "traceback": wire.plain_traceback(text, SAID_LINES, TRACEBACK_BYTES)} if isinstance(text, str) else known

@@ -16,7 +16,7 @@ import numpy as np
 
 from harness.frameworks import Adapter, Arrays, Step, Variable
 from harness.processes.child import Session
-from harness.processes.machine import limit_file_size, limit_memory
+from harness.processes.machine import limit_files, limit_memory
 from harness.processes.wire import KINDS
 from harness.runner.terminal import PRINTED, NoTerminal, Tail, without_terminal
 from harness.tasks import AnswerError
@@ -25,6 +25,7 @@ from harness.training.contract import Asked
 
 PASSED, WRONG, NOT_ATTEMPTED, RAISED = "passed", "wrong", "not attempted", "raised"
 FILE_GIGABYTES = 0.25   # that the learner's code may write to one file; what it prints past Python goes to one, too
+OPEN_FILES = 1024
 LINES = 100             # of a learner's file that an exception passed
 Reply = dict[str, Any]
 
@@ -74,7 +75,7 @@ class Bench:
         own: list[tuple[int | None, str | None]] = [(f.lineno, f.line) for f in frames if Path(f.filename) == self.path]
         if isinstance(error, SyntaxError) and error.filename and Path(error.filename) == self.path:
             own.append((error.lineno, (error.text or "").strip()))
-        return [[number, (line or "")[:PRINTED]] for number, line in own[-LINES:]]
+        return [[number, (line or "")[:PRINTED]] for number, line in own[-LINES:] if number]
 
 
 def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarray, folder: str, seed: int,
@@ -86,7 +87,7 @@ def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarr
     """
     if memory is not None:
         limit_memory(memory)
-        limit_file_size(FILE_GIGABYTES)
+        limit_files(FILE_GIGABYTES, OPEN_FILES)
     what = Asked(**asked)
     bench = session.kept["bench"] = Bench(what, session.framework, session.adapter, Path(path), terminal)
 

@@ -18,11 +18,13 @@ from harness import frameworks
 from harness.messages import WorkbookError
 from harness.processes.child import Session
 from harness.processes.machine import environment
+from harness.processes.wire import plain
 from harness.processes.worker import Event
 from harness.runner.bench import LINES, NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.runner.terminal import PRINTED
 from harness.training.contract import Asked
 
+PARAMETERS = 1000       # arrays of a network; a question asks for dozens
 Shapes = dict[str, list[tuple[int, ...]]]
 ByNetwork = dict[str, list[np.ndarray]]
 
@@ -98,6 +100,9 @@ class Runner:
         if not _is_of(found, self.asked.networks, lambda of: isinstance(of, list) and all(map(_is_shape, of))):
             self._refuse("shapes")
         self.shapes = {name: [tuple(shape) for shape in of] for name, of in found.items()}
+        for name, of in self.shapes.items():
+            if len(of) > PARAMETERS:
+                raise Stopped(WRONG, f"network '{name}' has {len(of)} parameter arrays", [])
         return self.shapes
 
     def parameters(self) -> ByNetwork:
@@ -132,7 +137,7 @@ class Runner:
         text: Any = self._ask("printed").get("printed")
         if not isinstance(text, str):
             self._refuse("text")
-        return text[:3 * PRINTED]
+        return plain(text, 3 * PRINTED)
 
     def _ask(self, what: str, **arguments: Any) -> Event:
         event = self.process.run(f"harness.runner.bench:{what}", None, **arguments)
@@ -149,7 +154,7 @@ class Runner:
         lines: Any = event.get("lines")
         if status not in (WRONG, NOT_ATTEMPTED, RAISED) or not isinstance(message, str) or not _is_lines(lines):
             self._refuse("a reply")
-        raise Stopped(status, message[:PRINTED], lines)
+        raise Stopped(status, plain(message, PRINTED), [[number, plain(line, PRINTED)] for number, line in lines])
 
     def _refuse(self, what: str) -> NoReturn:
         """What came is none: the process is not what it was."""
@@ -172,5 +177,5 @@ def _is_real(found: Any) -> bool:
 
 def _is_lines(found: Any) -> bool:
     return isinstance(found, list) and len(found) <= LINES and all(
-        isinstance(line, list) and len(line) == 2 and (line[0] is None or type(line[0]) is int) and isinstance(line[1], str)
+        isinstance(line, list) and len(line) == 2 and type(line[0]) is int and 0 < line[0] < 2**31 and isinstance(line[1], str)
         and len(line[1]) <= PRINTED for line in found)

@@ -1,6 +1,9 @@
 """What is in the sandbox, what is not, and that nothing leaves it."""
 
+import errno
 import os
+import platform
+import struct
 import subprocess
 import sys
 import time
@@ -8,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.processes import sandbox, tree
+from harness.processes import sandbox, seccomp, tree
 from harness.processes.machine import environment
 from harness.processes.sandbox import Sandbox
 from harness.tasks import ROOT
@@ -18,8 +21,11 @@ pytestmark = pytest.mark.skipif(bool(sandbox.why_not()), reason=f"no sandbox: {s
 
 def inside(code, shut=None, **more):
     """What ``code`` prints in a sandbox."""
-    command, variables = (shut or Sandbox()).around([sys.executable, "-c", code], {**environment(1), "SECRET": "x", "LD_PRELOAD": "/no.so"})
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, **more)
+    with seccomp.opened() as rules:
+        descriptors = [rules.fileno()] if rules else []
+        command, variables = (shut or Sandbox()).around([sys.executable, "-c", code], {**environment(1), "SECRET": "x", "LD_PRELOAD": "/no.so"},
+                                                        *descriptors)
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=60, pass_fds=descriptors, **more)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -51,6 +57,57 @@ for path in (folder / 'new', folder / 'mine.py', folder / 'answers' / 'new', Pat
 """
     assert inside(code, shut) == "x = 1 []"
     assert (tmp_path / "mine.py").read_text() == "x = 1" and not (tmp_path / "new").exists()
+
+
+def test_what_is_hidden_is_so_by_the_name_of_a_link_too(tmp_path, monkeypatch):
+    """As where .venv is a link, the program is installed in it, and its content with it."""
+    (tmp_path / "real" / "content").mkdir(parents=True), (tmp_path / "real" / "content" / "vae.py").write_text("right")
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    shut = Sandbox((tmp_path / "link",), (tmp_path / "real" / "content",))
+    assert inside(f"import os; print(os.listdir({str(tmp_path / 'link')!r}), os.listdir({str(tmp_path / 'link' / 'content')!r}))", shut) == \
+        "['content'] []"
+
+
+def test_settings_of_the_kernel_are_not_written():
+    """As root, they are files of its own."""
+    code = """
+import os
+for root, _, files in os.walk('/proc/sys'):
+    for name in files:
+        try:
+            os.close(os.open(f'{root}/{name}', os.O_WRONLY))
+            print(root, name)
+        except OSError:
+            pass
+"""
+    assert inside(code) == ""
+
+
+@pytest.mark.skipif(platform.machine() not in seccomp.ARCHITECTURES, reason="no numbers of system calls for this processor")
+def test_calls_that_are_refused():
+    """The first and the last of the table, memory that nobody counts, prctl's one; others of prctl and all the rest go on."""
+    which = list(seccomp.ARCHITECTURES).index(platform.machine())
+    numbers = [seccomp.REFUSED[name][which] for name in ("ptrace", "memfd_create", "shmget", "mount_setattr")]
+    code = f"""
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+for number in {numbers}:
+    print(libc.syscall(number, 0, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()])
+print(libc.prctl(1, 0, 0, 0, 0), errno.errorcode[ctypes.get_errno()], libc.prctl(15, b'zoo', 0, 0, 0), libc.prctl(38, 1, 0, 0, 0))
+"""
+    assert inside(code).splitlines() == ["-1 ENOSYS"] * 4 + ["-1 ENOSYS 0 0"]
+
+
+def test_rules_are_whole():
+    """Every jump of the program ends within it, at one of its two ends or at the next instruction."""
+    for machine in seccomp.ARCHITECTURES:
+        lines = list(struct.iter_unpack("HBBI", seccomp.program(machine)))
+        allow, fail = len(lines) - 2, len(lines) - 1
+        assert lines[allow][3] == seccomp.ALLOW and lines[fail][3] == seccomp.FAIL | errno.ENOSYS
+        for at, (code, yes, no, _) in enumerate(lines):
+            if code in (seccomp.EQUAL, seccomp.AT_LEAST):
+                assert {at + 1 + yes, at + 1 + no} <= {at + 1, allow, fail}
+    assert seccomp.program("a processor of tomorrow") == b""
 
 
 def test_home_is_empty_and_small_files_may_be_written_there():

@@ -55,3 +55,18 @@ def test_what_is_no_message_is_refused(line):
 def test_any_line_is_a_message_or_refused(line):
     with contextlib.suppress(wire.WireError):
         wire.loads(line)
+
+
+def test_no_message_has_more_members_than_the_memory_for_them():
+    """A comma costs a byte there, and an object 64 here."""
+    for line in ("[" + "{}," * wire.MEMBERS + "{}]", b"[" + b"0," * (wire.MEMBERS + 1) + b"0]", "[" * (wire.MEMBERS + 1)):
+        with pytest.raises(wire.WireError, match="more than"):
+            wire.loads(line)
+
+
+@given(st.text(st.characters(), max_size=50), st.integers(0, 50))
+def test_text_is_such_as_files_and_terminals_take(text, most):
+    plain = wire.plain(text, most)
+    plain.encode()
+    assert len(plain) <= most and all(letter.isprintable() or letter in "\n\t" for letter in plain)
+    assert not text.isprintable() or plain == text[:most]

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from harness.processes.machine import PACKAGE, environment
-from harness.processes.wire import LINE
-from harness.processes.worker import TRACEBACK_BYTES, WAITING, Worker
+from harness.processes.sandbox import Sandbox
+from harness.processes.wire import LETTERS, LINE
+from harness.processes.worker import MESSAGE, TRACEBACK_BYTES, WAITING, Worker
 
 JOBS = '''
 import os, sys, time
@@ -233,3 +234,21 @@ def test_one_that_does_not_read_is_ended(speaker):
         worker.run("jobs_that_speak:forges", None, text="")
         os.kill(worker._process.pid, signal.SIGSTOP)
         assert worker.run("jobs_that_speak:forges", None, text="x" * 2**21)["hung"]
+
+
+def test_a_failure_says_only_what_a_process_can_know(speaker):
+    """That it hung or that a signal ended it is seen from here; its traceback is text, or nothing."""
+    forged = ('{"event": "failed", "number": 1, "message": "a\\ud800\\u001b[2Jb", "traceback": 5, "hung": true, "signal": true}\n')
+    assert speaker.run("jobs_that_speak:forges", None, text=forged) == {"event": "failed", "message": "a?\N{REPLACEMENT CHARACTER}[2Jb"}
+    forged = '{"event": "failed", "number": 2, "message": "%s", "traceback": "%s"}\n' % ("x" * 10**6, "9" * 10**6)
+    with Worker("chainer", timeout=60) as worker:
+        worker.run("jobs_that_speak:forges", None, text="")
+        event = worker.run("jobs_that_speak:forges", None, text=forged)
+    assert len(event["message"]) <= MESSAGE and len(event["traceback"]) <= LETTERS
+
+
+def test_a_code_that_is_no_signal():
+    """In a sandbox, which tells of a signal by a code."""
+    with Worker("chainer", timeout=60, sandbox=Sandbox()) as worker:
+        for code, number in ((0, 0), (1, 0), (3, 0), (128, 0), (128 + 9, 9), (128 + 127, 0), (255, 0), (-11, 11), (-9, 9)):
+            assert worker._signalled(code) == number and worker._cause(code)

@@ -49,6 +49,7 @@ def of_networks(value):
     ("load", {"status": RAISED, "message": "x", "lines": None}), ("load", {"status": RAISED, "message": "x", "lines": [3]}),
     ("load", {"status": RAISED, "message": "x", "lines": [["1", "x"]]}), ("load", {"status": RAISED, "message": "x", "lines": [[1, 2]]}),
     ("load", {"status": RAISED, "message": "x", "lines": [[1, "x"]] * 1000}), ("load", {"status": RAISED, "message": "x", "lines": [[True, "x"]]}),
+    *[("load", {"status": RAISED, "message": "x", "lines": [[number, "x"]]}) for number in (None, 0, -5, 10**30)],
     *[("networks", {"status": PASSED, "shapes": shapes}) for shapes in (
         None, 3, {}, {**of_networks([[2]]), "more": []}, of_networks(3), of_networks([3]), of_networks([[-1]]), of_networks([[2.0]]),
         of_networks([[True]]), of_networks([[2**40]]), of_networks([[1] * 99]))],
@@ -77,7 +78,7 @@ def test_what_is_one_is_taken():
 
 def test_what_the_code_did_and_what_became_of_the_process():
     with pytest.raises(Stopped, match="no") as stopped:
-        asked(Says(status=WRONG, message="no", lines=[[3, "x"], [None, ""]]), "load")
-    assert (stopped.value.status, stopped.value.lines) == (WRONG, [[3, "x"], [None, ""]])
+        asked(Says(status=WRONG, message="no", lines=[[3, "x"], [4, ""]]), "load")
+    assert (stopped.value.status, stopped.value.lines) == (WRONG, [[3, "x"], [4, ""]])
     with pytest.raises(Ended, match="it died"):
         asked(Says(event="failed", message="it died"), "load")
