@@ -17,8 +17,9 @@ Rooms, from the top: each may use those below it, and none above.
     data         what data sets share
     tasks        what a question says
 
-Neither do views and feedback use each other, nor runner and lockstep, nor pictures, processes and work, nor frameworks and data; pyproject.toml says it all
-to import-linter. Beside them: ``messages`` (what a user is told), and two modules that answers use: ``standalone``, ``chainer_numpy2``.
+Neither do views and feedback use each other, nor runner and lockstep, nor pictures, processes and work, nor frameworks and data;
+pyproject.toml says it all to import-linter. Beside them: ``messages`` (what a user is told), and two modules that answers use:
+``standalone``, ``chainer_numpy2``.
 The content, questions/, answers/ and datasets/, is read by path (``tasks.content``).
 """
 
