@@ -82,6 +82,9 @@ class Commands(Group):
             err.print("interrupted")
             raise typer.Exit(INTERRUPTED) from None
         except Exception as error:
+            if isinstance(error, RuntimeError) and str(error).startswith("Symlink loop"):       # Path.resolve() before Python 3.13
+                say_error(error)
+                raise typer.Exit(2) from None
             if isinstance(error, ModuleNotFoundError) and (name := (error.name or "").partition(".")[0]) not in ("", "harness"):
                 say_error(f"this needs {name}, which is not installed; install it with: "
                           + shlex.join([short(sys.executable), "-m", "pip", "install", f"{DISTRIBUTION}[{EXTRAS.get(name, 'train')}]"]))

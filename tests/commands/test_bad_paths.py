@@ -77,7 +77,7 @@ def refused(inside, arguments, before=False):
 
 def test_all_paths_are_found():
     assert len(paths()) >= 35 and {option for _, option in paths()} == {
-        "--root", "--work", "--data-dir", "--file", "--out", "--checkpoint", "--inception", "--cache", "--json"}
+        "--root", "--work", "--data-dir", "--file", "--out", "--checkpoint", "--inception", "--cache", "--json", "--assignment"}
 
 
 @pytest.mark.parametrize(("name", "option"), paths(), ids=lambda v: v.replace(" ", "-"))

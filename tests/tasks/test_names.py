@@ -32,7 +32,7 @@ def test_a_folder_in_upper_case_has_its_name(workbook):
 
 
 @pytest.mark.parametrize("name, said", [("questions/gan", "did you mean 'gan'?"), ("../questions/vae/", "did you mean 'vae'?"),
-                                        ("WGAN-PG", "did you mean 'wgan_gp'?"), ("qqq", "known are: ae,")])
+                                        ("WGAN-PG", "did you mean 'wgan_gp'?"), ("qqq", "choose one of ae,")])
 def test_each_command_refuses_in_the_same_words(inside, tmp_path, monkeypatch, name, said):
     monkeypatch.chdir(tmp_path)
     for command, more in COMMANDS.items():

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from harness import tasks
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
 from harness.work import actions, files
@@ -74,7 +75,7 @@ def test_what_a_file_does_not_say(file, source, name, missing, tmp_path):
     ("VAE-PyTorch", "", ("vae", "pytorch")), ("vae", "", ("vae", None)), ("mine_keras", "WGAN-GP", ("wgan_gp", "keras")),
     ("mine", "mine", (None, None)), ("mine_keras", "", (None, "keras"))])
 def test_what_names_say(stem, folder, said):
-    assert files.said(stem, folder, files.names(ROOT)) == said
+    assert files.said(stem, folder, tasks.with_drafts(ROOT)) == said
 
 
 @pytest.mark.parametrize("source, found", [

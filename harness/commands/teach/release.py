@@ -9,7 +9,6 @@ from rich.text import Text
 from harness.commands.console import out
 from harness.commands.terminal import Root, Several
 from harness.frameworks import FRAMEWORKS, named
-from harness.grading.judge import POINTS
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
 from harness.work.release import nbgrader_course, student_edition
@@ -26,6 +25,8 @@ def release(
     """Make a student edition: questions, stubs and data, and all that a check needs; no answers."""
     chosen, known = _listed(tasks, "--tasks"), [named(name) for name in _listed(frameworks, "--frameworks")] or list(FRAMEWORKS)
     if nbgrader:
+        from harness.grading.judge import POINTS  # grading imports much
+
         written = nbgrader_course(folder, POINTS, chosen, known, root)
         for path in written:
             out.print(Text(f"written: {path}"), soft_wrap=True)
