@@ -28,7 +28,7 @@ ALL_GIGABYTES = 2.0     # more than that, with the framework's own and what it s
 
 
 def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: float = GIGABYTES, root: Path = ROOT,
-           cpu_seconds: float = math.inf) -> Worker:
+           cpu_seconds: float = math.inf, life: float = math.inf) -> Worker:
     """A process for the learner's code, which may import what lies in ``folder``, and may run for so long without a word.
 
     It is shut into a sandbox where the system has one; ``sandbox.why_not`` says why it has none.
@@ -36,7 +36,8 @@ def worker(framework: str, folder: Path, seconds: float = SECONDS, gigabytes: fl
     hidden = tuple((root / name).resolve() for name in ("answers", "questions", "notebooks"))
     shut = None if sandbox.why_not() else Sandbox((folder.resolve(),), hidden)
     # So small: two threads would only wait for each other.
-    return Worker(framework, threads=1, timeout=seconds, sandbox=shut, limits=Limits(gigabytes + ALL_GIGABYTES, seconds=cpu_seconds))
+    limits = Limits(gigabytes + ALL_GIGABYTES, seconds=cpu_seconds, life=life)
+    return Worker(framework, threads=1, timeout=seconds, sandbox=shut, limits=limits)
 
 
 def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = GIGABYTES,

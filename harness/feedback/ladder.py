@@ -107,8 +107,7 @@ class Ladder:
         return rung
 
     def _loads(self, rung: Rung) -> None:
-        self.runner.load(self.source.path, self.source.content, self.source.folder, self.seed, self.gigabytes,
-                         self.terminal)
+        self.runner.load(self.source.path, self.source.content, self.source.folder, self.gigabytes, self.terminal)
 
     def _networks(self, rung: Rung) -> None:
         shapes = self.runner.networks()

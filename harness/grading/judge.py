@@ -46,6 +46,7 @@ class Piece:
     seed: int
     timeout: float = check.SECONDS
     cpu_seconds: float = 300.0
+    life: float = 600.0             # seconds that its process may live
     gigabytes: float = check.GIGABYTES
     oracle: str | None = None       # its framework
     root: str = str(ROOT)
@@ -63,7 +64,7 @@ def judged(piece: Piece, oracle: Oracle) -> Result:
         for attempt in range(TRIES):
             # The process starts while the right numbers are computed.
             with check.worker(submission.framework, file.parent, piece.timeout, piece.gigabytes, Path(piece.root),
-                              piece.cpu_seconds) as process:
+                              piece.cpu_seconds, piece.life) as process:
                 right = oracle.right(task, piece.seed)
                 try:
                     verdict, ladder = _climbed(process, task, file, right, piece, oracle)

@@ -21,10 +21,9 @@ def cores() -> int:
 
 
 def environment(threads: int) -> dict[str, str]:
-    """For a worker: every thread pool at ``threads`` (OpenBLAS, oneDNN and TensorFlow each spin their own), no GPU;
-    no torch.py in the current folder stands before PyTorch."""
+    """For a worker: every thread pool at ``threads`` (OpenBLAS, oneDNN and TensorFlow each spin their own), no GPU."""
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": "-1",
-             "PYTHONUNBUFFERED": "1", "PYTHONSAFEPATH": "1",
+             "PYTHONUNBUFFERED": "1",
              "PYTHONPATH": os.pathsep.join(p for p in (str(PACKAGE), os.environ.get("PYTHONPATH")) if p)}
     return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)), **quiet}
 

@@ -19,11 +19,13 @@ ROUNDS = 100            # in which a tree that goes on growing is stopped
 
 @dataclass(frozen=True)
 class Limits:
-    """What a process and all that it starts may take together: memory in GiB, processes, seconds of all cores."""
+    """What a process and all that it starts may take together: memory in GiB, processes, seconds of all cores; and how many seconds
+    it may live."""
 
     gigabytes: float
     processes: int = 64
     seconds: float = float("inf")
+    life: float = float("inf")
 
 
 def members(pid: int) -> list[int]:
@@ -66,7 +68,7 @@ class Watch:
     """Ends a tree that takes more than its limits; ``exceeded`` then says what it took too much of."""
 
     def __init__(self, pid: int, limits: Limits):
-        self.pid, self.limits, self.exceeded = pid, limits, ""
+        self.pid, self.limits, self.exceeded, self.started = pid, limits, "", time.monotonic()
         threading.Thread(target=self._look, daemon=True).start()
 
     def _look(self) -> None:
@@ -78,6 +80,8 @@ class Watch:
 
     def _too_much(self, processes: list[int]) -> str:
         limits = self.limits
+        if time.monotonic() - self.started > limits.life:
+            return f"it lived for more than {limits.life:g} s"
         if len(processes) > limits.processes:
             return f"it started more than {limits.processes} processes"
         used = [_used(process) for process in processes]

@@ -56,7 +56,8 @@ class Worker:
 
     def _start(self) -> None:
         self._log: IO[bytes] = tempfile.TemporaryFile()
-        command, variables = [sys.executable, "-m", "harness.processes.child", self.framework], environment(self.threads)
+        command = [sys.executable, "-m", "harness.processes.child", self.framework]
+        variables = {**environment(self.threads), "PYTHONSAFEPATH": "1"}    # no torch.py of the current folder stands before PyTorch
         with seccomp.opened() if self.sandbox else contextlib.nullcontext() as rules:
             descriptors = [rules.fileno()] if rules else []
             if self.sandbox:

@@ -78,8 +78,8 @@ class Bench:
         return [[number, (line or "")[:PRINTED]] for number, line in own[-LINES:] if number]
 
 
-def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarray, folder: str, seed: int,
-         memory: float | None, terminal: bool) -> Reply:
+def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarray, folder: str, memory: float | None,
+         terminal: bool) -> Reply:
     """Build the answer whose ``source`` (bytes) is called ``path``: is there what a question asks for?
 
     ``folder``: where modules of the learner's own are. ``memory``: GiB that the answer may use; None: no limit.
@@ -92,7 +92,7 @@ def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarr
     bench = session.kept["bench"] = Bench(what, session.framework, session.adapter, Path(path), terminal)
 
     def work() -> Reply:
-        bench.adapter.configure("float64", seed)
+        bench.adapter.configure("float64", 0)       # of its own randomness: weights and noise come with requests
         found = contract.load_from(bench.path, what, bench.framework, Path(folder), source.tobytes())
         bench.answer = found(**what.hyperparameters)
         bench.networks = contract.attributes(bench.answer, what.networks, "network")

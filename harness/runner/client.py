@@ -89,10 +89,10 @@ class Runner:
         self.process, self.asked = process, asked
         self.shapes: Shapes = {}
 
-    def load(self, path: Path, source: bytes, folder: Path, seed: int, memory: float | None, terminal: bool) -> None:
+    def load(self, path: Path, source: bytes, folder: Path, memory: float | None, terminal: bool) -> None:
         """See ``bench.load``."""
         self._ask("load", asked=asdict(self.asked), path=str(path), source=np.frombuffer(source, np.uint8), folder=str(folder),
-                  seed=seed, memory=memory, terminal=terminal)
+                  memory=memory, terminal=terminal)
 
     def networks(self) -> Shapes:
         """The shapes of each network's parameters, as the framework has them."""

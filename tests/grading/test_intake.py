@@ -289,10 +289,6 @@ def test_names_are_unique(tmp_path):
     assert sorted(submission.attempt for submission in found if submission.task) == [1, 2, 3]
 
 
-def test_a_suffix_in_capitals(tmp_path):
-    assert [submission.file for submission in taken(tree(tmp_path, {"ada/AE_PyTorch.IPYNB": NOTEBOOK}))] == ["AE_PyTorch.ipynb"]
-
-
 def test_attempts_by_time(tmp_path):
     rows = ["2026-12-01T10:00:00+09:00", "2026-12-01T02:00:00+00:00", "2026-11-30T23:00:00-05:00"]
     tree(tmp_path, {f"{i}.py": str(i).encode() for i in range(3)})

@@ -8,10 +8,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_intake import TORCH, names, problems, taken, tree, zipped
+from test_intake import NOTEBOOK, TORCH, names, problems, taken, tree, zipped
 
 from harness.grading.intake import layouts, reading
 from harness.messages import WorkbookError
+
+
+def test_a_suffix_in_capitals(tmp_path):
+    assert [submission.file for submission in taken(tree(tmp_path, {"ada/AE_PyTorch.IPYNB": NOTEBOOK}))] == ["AE_PyTorch.ipynb"]
 
 
 def test_what_is_ignored(tmp_path):

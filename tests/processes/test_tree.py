@@ -77,6 +77,7 @@ def test_one_that_has_gone():
 @pytest.mark.parametrize("code, arguments, limits, what", [
     (TAKES, ["0.5"], Limits(0.25), "took more than 0.25 GiB of memory"),
     (COMPUTES, [], Limits(4, seconds=0.5), "computed for more than 0.5 s"),
+    ("import time; time.sleep(60)", [], Limits(4, life=0.5), "lived for more than 0.5 s"),
     (FORKS, [], Limits(4, processes=8), "started more than 8 processes"),
 ])
 def test_who_takes_too_much_is_ended(code, arguments, limits, what):

@@ -34,7 +34,7 @@ class Says:
 def asked(process, what):
     runner = Runner(process, ASKED)
     runner.shapes = {name: [(2, 3)] for name in ASKED.networks}
-    return {"load": lambda: runner.load(Path("x"), b"", Path(), 0, 1, False), "networks": runner.networks, "parameters": runner.parameters,
+    return {"load": lambda: runner.load(Path("x"), b"", Path(), 1, False), "networks": runner.networks, "parameters": runner.parameters,
             "begin": lambda: runner.begin({}), "step": lambda: runner.step({}), "ask": lambda: runner.ask("encode", []),
             "printed": runner.printed}[what]()
 

@@ -1,4 +1,4 @@
-"""Beasts that look for what is not theirs: right numbers, our answers, other processes, files, the network, the kernel.
+"""Beasts that look for what is not theirs: right numbers, our answers, other processes, files, the kernel.
 
 The answer below is right, so that it passes where the beast found nothing; what it finds it says: HOLE.
 """
@@ -13,7 +13,7 @@ def our_answers_on_the_disk():
     import glob
     for pattern in ("answers/*/*_chainer.py", "answers/*/*", "questions/*/reference/*", "questions/*/edits/*", "questions/*/*", "notebooks/*/*",
                     "harness/content/*/*/*", "tests/*", ".git/*"):
-        for root in (REPOSITORY, _os.path.realpath(REPOSITORY), "/work/main"):
+        for root in (REPOSITORY, _os.path.realpath(REPOSITORY)):
             if found := [path for path in glob.glob(f"{root}/{pattern}")]:
                 raise Hole(found[0])
 
@@ -34,15 +34,14 @@ def our_answers_by_import():
     import importlib.util
     import runpy
     import sys
-    sys.path[:0] = [REPOSITORY, f"{REPOSITORY}/answers/ae", "/work/main/answers/ae"]
+    sys.path[:0] = [REPOSITORY, f"{REPOSITORY}/answers/ae"]
     for name in ("ae_chainer", "answers.ae.ae_chainer", "ae_pytorch"):
         with _contextlib.suppress(ImportError):
             if importlib.import_module(name).__file__ != __file__:
                 raise Hole(name)
-    for root in (REPOSITORY, "/work/main"):
-        with _contextlib.suppress(OSError):
-            runpy.run_path(f"{root}/answers/ae/ae_chainer.py")
-            raise Hole("it can be run")
+    with _contextlib.suppress(OSError):
+        runpy.run_path(f"{REPOSITORY}/answers/ae/ae_chainer.py")
+        raise Hole("it can be run")
 
 
 @beast
@@ -253,58 +252,3 @@ def its_limits():
     """Before any of the file's own: what the harness sets. A core is written where the machine is told to, outside."""
     if _resource.getrlimit(_resource.RLIMIT_CORE)[1] != 0:
         raise Hole("a core may be written")
-
-
-@beast
-def the_network():
-    import socket
-    for kind, address in ((socket.AF_INET, ("127.0.0.1", int(PORT))), (socket.AF_INET, ("1.1.1.1", 53)), (socket.AF_INET6, ("::1", int(PORT))),
-                          (socket.AF_UNIX, f"\0{MARKER}"), (socket.AF_UNIX, f"{CANARY}/socket"), (socket.AF_UNIX, "/var/run/docker.sock"),
-                          (socket.AF_UNIX, "/run/dbus/system_bus_socket")):
-        with _contextlib.suppress(OSError), socket.socket(kind) as one_socket:
-            one_socket.settimeout(1)
-            one_socket.connect(address)
-            raise Hole(f"{address} answers")
-    with _contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one_socket:
-        one_socket.sendto(b"zoo", ("1.1.1.1", 53))
-        raise Hole("a packet leaves")
-    with _contextlib.suppress(OSError):
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-        raise Hole("raw sockets")
-
-
-@beast
-def names_of_the_network():
-    import socket
-    socket.setdefaulttimeout(1)
-    with _contextlib.suppress(OSError):
-        socket.getaddrinfo("example.org", 80)
-        raise Hole("a name is looked up")
-
-
-@beast
-def devices():
-    allowed = {"null", "zero", "full", "random", "urandom", "tty", "shm", "pts", "ptmx", "fd", "stdin", "stdout", "stderr", "core", "console", "mqueue"}
-    if more := set(_os.listdir("/dev")) - allowed:
-        raise Hole(f"devices {more}")
-    with _contextlib.suppress(OSError):
-        _os.mknod(f"/tmp/{MARKER}", 0o600 | 0o60000, _os.makedev(254, 0))
-        raise Hole("devices can be made")
-    with _contextlib.suppress(OSError):
-        open("/dev/tty").close()
-        raise Hole("a terminal")
-
-
-@beast
-def links_and_pipes_to_nowhere():
-    """Made where files may be made; the judge must not read them."""
-    home = _os.environ["HOME"]
-    for number, target in enumerate(("/dev/zero", "/dev/random", "/proc/self/mem", "/proc/kcore", f"{home}/loop")):
-        _os.symlink(target, f"{home}/link{number}")
-    _os.symlink(f"{home}/loop", f"{home}/loop")
-    _os.mkfifo(f"{home}/fifo")
-    folder = _os.path.dirname(__file__)
-    with _contextlib.suppress(OSError):
-        _os.unlink(__file__)
-        _os.symlink("/dev/zero", __file__)
-        raise Hole(f"{folder} can be written")
