@@ -84,15 +84,15 @@ class Watch:
             return f"it lived for more than {limits.life:g} s"
         if len(processes) > limits.processes:
             return f"it started more than {limits.processes} processes"
-        used = [_used(process) for process in processes]
-        if sum(memory for memory, _ in used) > limits.gigabytes * 2**30 and sum(map(_shared_once, processes)) > limits.gigabytes * 2**30:
+        used = [used_by(process) for process in processes]
+        if sum(memory for memory, _ in used) > limits.gigabytes * 2**30 and sum(map(memory_of, processes)) > limits.gigabytes * 2**30:
             return f"it and what it started took more than {limits.gigabytes:g} GiB of memory"
         if sum(seconds for _, seconds in used) > limits.seconds:
             return f"it and what it started computed for more than {limits.seconds:g} s"
         return ""
 
 
-def _used(pid: int) -> tuple[int, float]:
+def used_by(pid: int) -> tuple[int, float]:
     """(bytes of memory, seconds of all cores with those of children that have ended)"""
     try:
         pages = (PROC / str(pid) / "statm").read_text().split()[1]
@@ -102,10 +102,10 @@ def _used(pid: int) -> tuple[int, float]:
     return int(pages) * os.sysconf("SC_PAGE_SIZE"), sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
 
-def _shared_once(pid: int) -> int:
+def memory_of(pid: int) -> int:
     """Bytes of memory, of what several processes share its part: takes the kernel longer to count."""
     try:
         lines = (PROC / str(pid) / "smaps_rollup").read_text().splitlines()
         return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
     except (OSError, StopIteration):
-        return _used(pid)[0]
+        return used_by(pid)[0]
