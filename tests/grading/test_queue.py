@@ -154,7 +154,7 @@ from harness.work import stub
 task = tasks.load("ae")
 right = stub.solution(tasks.answer_path(task, "chainer").read_text())
 found = [Submission("right", "ae", "chainer", "ae_chainer.py", right.encode())]
-for name, edits in mistakes.edits(task, "chainer").items():
+for name, edits in list(mistakes.edits(task, "chainer").items())[:7]:
     found.append(Submission(name, "ae", "chainer", "ae_chainer.py", mistakes.edited(right, edits).encode()))
 found.append(Submission("dies", "ae", "chainer", "ae_chainer.py", b"import os\\nos.kill(os.getpid(), 11)"))
 if __name__ == "__main__":
@@ -199,7 +199,7 @@ def test_kills_change_no_grade(tmp_path):
     (tmp_path / "1").mkdir(), (tmp_path / "2").mkdir()
     quiet = graded(tmp_path / "1", [])
     started = time.monotonic()
-    noisy = graded(tmp_path / "2", ["", "judge", "", "grader", "judge", "", "grader"])
+    noisy = graded(tmp_path / "2", ["", "judge", "", "grader", "judge", "grader"])
     assert noisy == quiet and time.monotonic() - started < 600
     assert quiet["right"][0] == PASSED and quiet["dies"][0] == "raised"
     named = [student for student, (_, _, names) in quiet.items() if student in names]

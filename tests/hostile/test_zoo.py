@@ -93,7 +93,7 @@ def changes(before, after):
 
 def named(marker):
     """Paths anywhere that have the beasts' name."""
-    places = [*PLACES, ROOT, *(ROOT / name for name in WATCHED), Path.home(), "/work"]
+    places = [*PLACES, ROOT, *(ROOT / name for name in WATCHED), Path.home()]
     return [str(path) for place in places if os.path.isdir(place) for path in Path(place).glob(f"*{marker}*")]
 
 
