@@ -63,7 +63,8 @@ def grade(submissions: Path, out: Path, workers: int, rng: random.Random | None,
     """(the grades, what was killed); nothing is where there is no ``rng``."""
     killed: Counter[str] = Counter()
     while True:
-        command = [sys.executable, "-m", "harness", "grade", str(submissions), "--out", str(out), "--workers", str(workers), "--resume"]
+        command = [sys.executable, "-m", "harness", "grade", str(submissions), "--assignment", str(submissions.with_suffix(".toml")),
+                   "--out", str(out), "--workers", str(workers), "--resume"]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, start_new_session=True)
         while process.poll() is None:
             try:
@@ -111,6 +112,7 @@ def main() -> int:
     arguments = parser.parse_args()
     shutil.rmtree(arguments.out, ignore_errors=True)
     print(dict(make(arguments.out / "submissions", arguments.number, random.Random(arguments.seed))), flush=True)
+    (arguments.out / "submissions.toml").write_text(f'secret = "trial {arguments.seed}"\n', encoding="utf-8")      # the same numbers
     found = []
     for number in range(arguments.times):
         started = time.monotonic()

@@ -8,6 +8,7 @@
     attempts = 3                                # that count, by time; all by default
     counts = "best"                             # of a student's attempts at a task; or "last"
     seed = "each"                               # a fresh seed for each submission; or "one" for all, where conditions are to be equal
+    secret = "keep it to yourself"              # what seeds are made from, to grade the same way again; drawn by default
 
     [points]                                    # of each rung that is passed
     forward = 4
@@ -35,7 +36,7 @@ class AssignmentError(WorkbookError):
 
 @dataclass(frozen=True)
 class Assignment:
-    """``penalty``: share of the points lost a day begun, and at most; ``attempts``: None for any number."""
+    """``penalty``: share of the points lost a day begun, and at most; ``attempts``: None for any number; ``secret``: None to draw one."""
 
     name: str = ""
     tasks: tuple[str, ...] = ()
@@ -45,6 +46,7 @@ class Assignment:
     attempts: int | None = None
     counts: str = "best"
     seed: str = "each"
+    secret: str | None = field(default=None, repr=False)
     points: dict[str, float] = field(default_factory=lambda: dict(POINTS))
 
     def factor(self, submitted: str | None) -> float:
@@ -76,6 +78,8 @@ def _checked(toml: dict[str, Any], root: Path) -> Assignment:
     found: dict[str, Any] = {}
     if "name" in toml:
         found["name"] = _is(toml["name"], str, "name", "a text in quotes")
+    if "secret" in toml:
+        found["secret"] = _is(toml["secret"], str, "secret", "a text in quotes")
     if "tasks" in toml:
         found["tasks"] = _names(toml["tasks"], tasks.names(root), "tasks")
     if "frameworks" in toml:

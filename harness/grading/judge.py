@@ -117,8 +117,10 @@ def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, o
 
 
 def points(result: Result, worth: dict[str, float]) -> tuple[float, float]:
-    """(what the rungs that were passed are worth, what all are)"""
+    """(what the rungs that were passed are worth, what all are). What abilities give after a wrong training has no worth."""
     passed = {rung["name"] for rung in result["rungs"] if rung["status"] == PASSED}
+    if "curve" not in passed:
+        passed -= {"abilities"}
     return sum(worth.get(rung, 0.0) for rung in RUNGS if rung in passed), sum(worth.get(rung, 0.0) for rung in RUNGS)
 
 

@@ -110,12 +110,15 @@ class Grading:
         return grading
 
     @classmethod
-    def resume(cls, folder: Path) -> "Grading":
-        """One that was begun. Raises WorkbookError if it cannot be read."""
+    def resume(cls, folder: Path, secret: str | None = None) -> "Grading":
+        """One that was begun. Raises WorkbookError if it cannot be read, or has another secret than ``secret``."""
         try:
-            return cls(folder, str(json.loads((folder / GRADING).read_text(encoding="utf-8"))["secret"]))
+            kept = str(json.loads((folder / GRADING).read_text(encoding="utf-8"))["secret"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise WorkbookError(f"{folder / GRADING} cannot be read ({error}): name another folder with --out") from None
+        if secret not in (None, kept):
+            raise WorkbookError(f"the grading in {folder} has another secret than the assignment: name another folder with --out")
+        return cls(folder, kept)
 
     def seed(self, name: str) -> int:
         """The secret seed of one submission, or, where ``name`` is empty, of all."""

@@ -18,6 +18,7 @@ penalty = { per_day = 0.1, at_most = 0.5 }
 attempts = 3
 counts = "last"
 seed = "one"
+secret = "s"
 [points]
 forward = 4
 "first losses" = 1.5
@@ -33,7 +34,7 @@ def load(tmp_path, text):
 def test_all_of_it(tmp_path):
     found = load(tmp_path, WHOLE)
     assert (found.name, found.tasks, found.frameworks, found.attempts) == ("Sheet 3", ("vae", "gan"), ("pytorch", "keras"), 3)
-    assert (found.penalty, found.counts, found.seed) == ((0.1, 0.5), "last", "one")
+    assert (found.penalty, found.counts, found.seed, found.secret) == ((0.1, 0.5), "last", "one", "s")
     assert found.deadline.isoformat() == "2026-12-01T23:59:00+09:00"
     assert {rung: value for rung, value in found.points.items() if value} == {"forward": 4, "first losses": 1.5}
 
@@ -54,7 +55,7 @@ def test_a_deadline_without_an_offset_is_of_this_machine(tmp_path):
     ("penalty = {per_week = 1}", "per_day and at_most alone"), ("penalty = {per_day = -1}", "penalty.per_day is a number from 0 to 1"),
     ("penalty = {per_day = nan}", "penalty.per_day is a number from 0 to 1"), ("penalty = {per_day = true}", "penalty.per_day is a number"),
     ("attempts = 0", "attempts is a whole number"), ("attempts = true", "attempts is a whole number"), ("counts = 'first'", "counts is one of"),
-    ("seed = 3", "seed is one of"), ("counts = ['best']", "counts is one of"), ("points = 3", "points is a table"),
+    ("seed = 3", "seed is one of"), ("secret = 3", "secret is a text"), ("counts = ['best']", "counts is one of"), ("points = 3", "points is a table"),
     ("[points]\nlosses = 1", "there is no rung 'losses'"), ("[points]\nforward = inf", "points.forward is a number"),
     ("[points]\nforward = 'x'", "points.forward is a number"), ("[points]\nforward = 0", "no rung has any"), ("[[", "not valid TOML"),
 ])

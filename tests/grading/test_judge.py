@@ -107,6 +107,8 @@ def test_one_that_never_ends(oracle):
 
 
 def test_points_are_of_the_rungs_that_were_passed():
+    trained_wrong = [{"name": "curve", "status": WRONG}, {"name": "abilities", "status": PASSED}]
+    assert points(blank(Piece(Submission("s"), 0)) | {"rungs": trained_wrong}, POINTS)[0] == 0
     rungs = [{"name": "loads", "status": PASSED}, {"name": "forward", "status": WRONG}, {"name": "curve", "status": PASSED}]
     found = blank(Piece(Submission("s"), 0)) | {"rungs": [*rungs, rungs[0], {"name": "nonsense", "status": PASSED}]}
     assert points(found, {"loads": 1, "forward": 2, "curve": 0.5, "nonsense": 9}) == (1.5, 3.5)

@@ -120,6 +120,13 @@ def test_another_file_is_another_verdict(tmp_path):
     assert len(list(grading.run(changed, pool))) == 1 and len(grading.results()) == 2
 
 
+def test_a_grading_with_another_secret(tmp_path):
+    Grading.begin(tmp_path, "one")
+    assert Grading.resume(tmp_path, "one").secret == Grading.resume(tmp_path).secret == "one"
+    with pytest.raises(WorkbookError, match="another secret"):
+        Grading.resume(tmp_path, "other")
+
+
 def test_seeds_are_secret_and_stay(tmp_path):
     grading = Grading.begin(tmp_path)
     assert (tmp_path / GRADING).stat().st_mode & 0o077 == 0

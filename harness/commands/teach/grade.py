@@ -72,7 +72,7 @@ def grade(
     if reason := sandbox.why_not():
         say_notes([f"no sandbox: {reason}. Verdicts stay sound, but a submission can read and write files of this machine."])
     with written.alone(out_dir), _pool(dask, workers) as pool:
-        grading = _grading(out_dir, resume)
+        grading = _grading(out_dir, resume, assignment.secret)
         pieces = queue.pieces(found, grading, assignment.seed, timeout=timeout, gigabytes=memory, oracle=oracle and named(oracle),
                               root=str(root))
         _judge(grading, pieces, pool, assignment)
@@ -90,15 +90,15 @@ def grade(
     raise typer.Exit(1 if broken else 0)
 
 
-def _grading(folder: Path, resume: bool) -> "Grading":
+def _grading(folder: Path, resume: bool, secret: str | None) -> "Grading":
     """What is begun or gone on with; ``--resume`` begins where there is nothing."""
     from harness.grading.queue import GRADING, Grading
 
     if (folder / GRADING).is_file():
         if not resume:
             raise WorkbookError(f"{folder} has a grading already: --resume goes on with it, and --out names another folder")
-        return Grading.resume(folder)
-    return Grading.begin(folder)
+        return Grading.resume(folder, secret)
+    return Grading.begin(folder, secret)
 
 
 @contextmanager
