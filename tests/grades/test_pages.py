@@ -106,7 +106,7 @@ def test_a_page_says_nothing_of_others(folder):
 def test_what_a_student_reads(folder):
     page = of(folder, "Bob")[1]
     bob = judged_once()["Bob"]
-    for text in ("5.4 of 20 points", "first losses : the first step's losses are not right", bob["rungs"][5]["facts"][0],
+    for text in ("5.4 of 20 points", "first losses : the losses of the first step are wrong", bob["rungs"][5]["facts"][0],
                  "The KL divergence has the wrong sign", bob["mistakes"][0]["explanation"], "10% of 6 points are taken off",
                  "Attempt 1 of 2 counts: the best", "1 / 1", "0 / 2", "not handed in", "Chainer", "vae_chainer.py", "attempt 2"):
         assert re.sub(r"\s+", " ", text) in page.text, text
