@@ -76,7 +76,7 @@ def _locked(folder: Path) -> tuple[IO[str], bool]:
             file.seek(0)
             holder = file.read(200).strip() or "another process"
             file.close()
-            raise WorkbookError(f"{holder} is training in {folder}; wait until it ends, or name another folder with --out") from None
+            raise WorkbookError(f"{holder} is at work in {folder}; wait until it ends, or name another folder with --out") from None
         if _is(file, folder / LOCK):
             file.truncate(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")

@@ -64,7 +64,7 @@ def test_the_second_is_told_who_is_there_and_a_kill_gives_it_back(tmp_path):
     with subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "run")], stdout=subprocess.PIPE) as holder:
         try:
             holder.stdout.readline()
-            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is training in"), written.alone(tmp_path / "run"):
+            with pytest.raises(WorkbookError, match=f"^process {holder.pid} on .* is at work in"), written.alone(tmp_path / "run"):
                 pass
         finally:
             os.kill(holder.pid, signal.SIGKILL)

@@ -257,7 +257,7 @@ def test_the_folder_is_locked_while_it_trains(inside, tmp_path, monkeypatch, mor
         (folder / "notes.txt").write_text("")
 
     def train(*_):
-        with pytest.raises(WorkbookError, match="is training into") as raised, alone(folder):
+        with pytest.raises(WorkbookError, match="is at work in") as raised, alone(folder):
             pass
         refused.append(raised)
         return 0
