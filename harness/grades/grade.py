@@ -13,8 +13,7 @@ from harness.grading.judge import Result, points
 
 NOT_HANDED_IN = "not handed in"
 NOT_COUNTED = "is not among the tasks of this assignment, so it has no points"
-OURS = "the reference answer"            # as grading.equal calls it
-Equal = Mapping[str, Iterable[str]]     # a submission's name -> the students who handed the same text in, or OURS
+Equal = Mapping[str, Iterable[str]]     # a submission's name -> the students who handed the same text in, or equal.OURS
 COLUMNS = ("student", "task", "framework", "points", "possible", "state", "mistakes", "late", "attempt", "equal", "seconds")
 
 
@@ -69,6 +68,14 @@ def grades(results: Iterable[Result], assignment: Assignment, equal: Equal) -> l
             made.append(_grade(attempts, assignment, equal) if attempts else
                         Grade(student, key[0], possible=sum(assignment.points.values())))
     return made
+
+
+def by_student(made: Iterable[Grade]) -> dict[str, list[Grade]]:
+    """The grades of each student, in their order."""
+    found: dict[str, list[Grade]] = {}
+    for grade in made:
+        found.setdefault(grade.student, []).append(grade)
+    return found
 
 
 def _grade(attempts: list[Result], assignment: Assignment, equal: Equal) -> Grade:

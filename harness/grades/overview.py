@@ -5,7 +5,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from harness.grades.grade import NOT_HANDED_IN, OURS, Equal, Grade, finite
+from harness.grades.grade import NOT_HANDED_IN, Equal, Grade, finite
+from harness.grading.equal import OURS
 from harness.grading.judge import BROKE, Result
 from harness.runner.bench import PASSED, WRONG
 

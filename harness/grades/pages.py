@@ -22,10 +22,11 @@ from harness.feedback.verdict import OUT_OF_TIME
 from harness.frameworks import FRAMEWORKS
 from harness.grades import overview
 from harness.grades.curves import chart
-from harness.grades.grade import NOT_COUNTED, NOT_HANDED_IN, OURS, Equal, Grade
+from harness.grades.grade import NOT_COUNTED, NOT_HANDED_IN, Equal, Grade, by_student
 from harness.grades.text import number, visible
 from harness.grading.assignment import Assignment
-from harness.grading.judge import BROKE, Result, points
+from harness.grading.equal import OURS
+from harness.grading.judge import BROKE, Result, earned, points
 from harness.pictures.plots import COLOURS
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 
@@ -77,9 +78,9 @@ def _told(grade: Grade, assignment: Assignment) -> dict[str, Any]:
     result = grade.result
     if result is None:
         return {"grade": grade, "result": None, "notes": [], "ladder": [], "failed": None, "losses": []}
-    there = {rung["name"]: rung for rung in result["rungs"]}
+    there, counts = {rung["name"]: rung for rung in result["rungs"]}, earned(result)
     ladder = [{**there.get(name, {"name": name, "status": "", "message": "", "facts": [], "lines": []}),
-               "possible": assignment.points.get(name, 0.0)} for name in RUNGS]
+               "possible": assignment.points.get(name, 0.0), "earned": name in counts} for name in RUNGS]
     failed = overview.failed_rung(result)
     losses = [{"name": name, "right": result["right_curves"][name], "yours": result["curves"].get(name, [])}
               for name in result["right_curves"]] if result["curves"] else []
@@ -119,10 +120,7 @@ class Row:
 
 def class_page(made: list[Grade], results: list[Result], assignment: Assignment, equal: Equal, files: Mapping[str, str]) -> str:
     """The page of all. ``files``: of each student's page, as a link finds it."""
-    students: dict[str, list[Grade]] = {}
-    for grade in made:
-        students.setdefault(grade.student, []).append(grade)
-    rows = [Row.of(student, grades) for student, grades in students.items()]
+    rows = [Row.of(student, own) for student, own in by_student(made).items()]
     found = overview.findings(results)
     return _environment().get_template("class.html.jinja").render(
         assignment=assignment, rows=rows, columns=dict.fromkeys([*assignment.tasks, *sorted({grade.task for grade in made if grade.task})]),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.grades import pages
-from harness.grades.grade import Equal, Grade, as_csv, grades
+from harness.grades.grade import Equal, Grade, as_csv, by_student, grades
 from harness.grades.text import file_names
 from harness.grading.assignment import Assignment
 from harness.grading.judge import Result
@@ -28,10 +28,7 @@ def write(folder: Path, results: Iterable[Result], assignment: Assignment, equal
     (folder / "grades.csv").write_bytes(as_csv(made))
     with open(folder / "grades.json", "w", encoding="utf-8") as file:
         file.writelines(as_json(made, results, assignment, equal, files))
-    of: dict[str, list[Grade]] = {}
-    for grade in made:
-        of.setdefault(grade.student, []).append(grade)
-    for student, own in of.items():
+    for student, own in by_student(made).items():
         (folder / files[student]).write_text(pages.student_page(own, assignment), encoding="utf-8")
     (folder / "index.html").write_text(pages.class_page(made, results, assignment, equal, files), encoding="utf-8")
     return made

@@ -14,7 +14,6 @@ from PIL import Image
 
 from harness import tasks
 from harness.feedback import check, diagnosis
-from harness.feedback.diagnosis import Reference
 from harness.feedback.ladder import RUNGS, Ladder
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.grading.oracle import Oracle, Right
@@ -106,7 +105,7 @@ def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, o
     """Name what is wrong. A name is proposed by what the answer computes where all mistakes are known already, and is given
     only if it stands up to the secret seed, too. The verdict is made by then: what the answer does here cannot mend it."""
     task = verdict.task
-    stored = Reference.stored(task)
+    stored = oracle.stored(task)
     again = Ladder(task, process, ladder.source, oracle.data(task), stored.right, gigabytes=piece.gigabytes)
     with contextlib.suppress(Ended):
         again.climb()
@@ -116,12 +115,15 @@ def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, o
     verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
 
 
-def points(result: Result, worth: dict[str, float]) -> tuple[float, float]:
-    """(what the rungs that were passed are worth, what all are). What abilities give after a wrong training has no worth."""
+def earned(result: Result) -> list[str]:
+    """The rungs that count: those that were passed. What abilities give after a wrong training is worth nothing."""
     passed = {rung["name"] for rung in result["rungs"] if rung["status"] == PASSED}
-    if "curve" not in passed:
-        passed -= {"abilities"}
-    return sum(worth.get(rung, 0.0) for rung in RUNGS if rung in passed), sum(worth.get(rung, 0.0) for rung in RUNGS)
+    return [rung for rung in RUNGS if rung in passed and (rung != "abilities" or "curve" in passed)]
+
+
+def points(result: Result, worth: dict[str, float]) -> tuple[float, float]:
+    """(what the rungs that count are worth, what all are)"""
+    return sum(worth.get(rung, 0.0) for rung in earned(result)), sum(worth.get(rung, 0.0) for rung in RUNGS)
 
 
 def _told(verdict: Verdict, ladder: Ladder, right: Right) -> Result:

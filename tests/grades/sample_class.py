@@ -6,9 +6,9 @@ import json
 from datetime import datetime
 from types import SimpleNamespace
 
-from harness.grades.grade import OURS
 from harness.grading import judge
 from harness.grading.assignment import Assignment
+from harness.grading.equal import OURS
 from harness.grading.judge import BROKE, Piece
 from harness.grading.oracle import Oracle
 from harness.grading.submission import Submission

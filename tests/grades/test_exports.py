@@ -11,9 +11,13 @@ from types import SimpleNamespace
 import pytest
 from sample_class import NASTY, made, sample
 
-from harness.grades.exports import FORMATS
+from harness.feedback.ladder import RUNGS
+from harness.grades.exports import FORMATS, shared
 from harness.grades.grade import grades
 from harness.grades.text import file_names
+from harness.grading.assignment import Assignment
+from harness.grading.judge import POINTS
+from harness.runner.bench import PASSED, WRONG
 
 
 def exported(format, results=None, **other):
@@ -193,3 +197,14 @@ def test_no_cell_is_a_formula(name):
     for row in csv.reader(io.StringIO(content.decode("utf-8"), newline="")):
         for cell in row:
             assert not cell.lstrip().startswith(("=", "+", "@", "-")) or cell.strip("-") == "", cell
+
+
+def test_rungs_of_an_export_are_worth_what_the_grade_says():
+    """Abilities that are right after a wrong training count nowhere."""
+    result = dict(next(result for result in sample().results if len(result["rungs"]) == len(RUNGS)))
+    result["rungs"] = [{**rung, "status": WRONG if rung["name"] == "curve" else PASSED} for rung in result["rungs"]]
+    result["submitted"] = None
+    assert [rung["name"] for rung in result["rungs"]] == list(RUNGS)
+    (grade,) = grades([result], Assignment(), {})
+    told = list(shared.tests(grade, Assignment()))
+    assert sum(test.points for test in told) == grade.points == sum(POINTS.values()) - POINTS["curve"] - POINTS["abilities"]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.feedback.ladder import RUNGS
-from harness.grades.grade import Grade, instant
+from harness.grades.grade import Grade, by_student, instant
 from harness.grades.pages import SAYS, TOLD
 from harness.grades.text import number, visible
 from harness.grading.assignment import Assignment
-from harness.runner.bench import PASSED
+from harness.grading.judge import earned
 
 EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 NUMBERED = re.compile(r"(?:(?P<name>.+)_)?(?P<id>\d+)")     # what intake calls a student of Moodle's or Canvas's download
@@ -69,10 +69,7 @@ class Student:
 
 def students(grades: list[Grade]) -> list[Student]:
     """In the order of the grades."""
-    found: dict[str, list[Grade]] = {}
-    for grade in grades:
-        found.setdefault(grade.student, []).append(grade)
-    return [Student(name, own) for name, own in found.items()]
+    return [Student(name, own) for name, own in by_student(grades).items()]
 
 
 @dataclass(frozen=True)
@@ -90,15 +87,17 @@ class Test:
 
 def tests(grade: Grade, assignment: Assignment) -> Iterator[Test]:
     """The rungs of a grade that counts; none where nothing was handed in."""
-    there = {rung["name"]: rung for rung in grade.result["rungs"]} if grade.result and grade.possible else {}
-    for name in RUNGS if there else ():
+    if not grade.result or not grade.possible or not grade.result["rungs"]:
+        return
+    there, counts = {rung["name"]: rung for rung in grade.result["rungs"]}, earned(grade.result)
+    for name in RUNGS:
         rung = there.get(name)
         possible = assignment.points.get(name, 0.0)
         if rung is None:
             yield Test(grade.task, name, SAYS[name], "", 0.0, possible, "not reached")
         else:
             lines = [rung["message"], *rung["facts"], *(f"{place}: {line}" for place, line in rung["lines"])]
-            yield Test(grade.task, name, SAYS[name], rung["status"], possible if rung["status"] == PASSED else 0.0, possible,
+            yield Test(grade.task, name, SAYS[name], rung["status"], possible if name in counts else 0.0, possible,
                        visible("\n".join(filter(None, lines))))
 
 
