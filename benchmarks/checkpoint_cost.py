@@ -8,11 +8,8 @@ left of that where the run is long. Of a single checkpoint it shows where its ti
 making the file in memory with its checksum, the checksum alone, and writing it to the disk.
 """
 
-import argparse
 import hashlib
 import io
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +24,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import frameworks, tasks
+from benchmarks import apart
+from harness import tasks
 from harness.data.files import whole
 from harness.training import checkpoint as checkpoints
 from harness.training import run as training
@@ -93,21 +91,5 @@ def clocked(work: Callable[[], Any]) -> float:
     return time.perf_counter() - started
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tasks", nargs="*", default=["gan"])
-    parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))
-    parser.add_argument("--seconds", type=float, default=300)
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    for name in arguments.tasks:
-        for framework in arguments.frameworks.split(","):
-            if arguments.one:
-                print(measure(name, framework, arguments.seconds), flush=True)
-            else:           # a process each, as in train_cost.py
-                subprocess.run([sys.executable, __file__, name, "--frameworks", framework, "--seconds", str(arguments.seconds),
-                                "--one"], check=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
-
-
 if __name__ == "__main__":
-    main()
+    apart.main(__file__, __doc__, ["gan"], 300, measure)

@@ -9,9 +9,6 @@ machine slows all; a ratio is the median over the turns. Where a step takes a se
 adds, so that is measured without the step as well: `train`'s own work and the bare loop's, around a step that does nothing.
 """
 
-import argparse
-import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -24,7 +21,8 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from harness import frameworks, tasks
+from benchmarks import apart
+from harness import tasks
 from harness.tasks import Noise, Task
 from harness.training import run as training
 from harness.training import task_data
@@ -111,21 +109,5 @@ def by_hand(framework: str, task: Task, trainer: Trainer) -> Callable[[], dict[s
     return make
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tasks", nargs="*", default=["ae", "vae", "dcgan", "pix2pix"])
-    parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))
-    parser.add_argument("--seconds", type=float, default=20)
-    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    for name in arguments.tasks:
-        for framework in arguments.frameworks.split(","):
-            if arguments.one:
-                print(measure(name, framework, arguments.seconds), flush=True)
-            else:           # a process each: frameworks in one process disturb one another
-                subprocess.run([sys.executable, __file__, name, "--frameworks", framework, "--seconds", str(arguments.seconds),
-                                "--one"], check=True, env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"})
-
-
 if __name__ == "__main__":
-    main()
+    apart.main(__file__, __doc__, ["ae", "vae", "dcgan", "pix2pix"], 20, measure)

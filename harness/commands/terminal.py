@@ -118,6 +118,11 @@ def _completer(known: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]
 _tasks, _frameworks, _data = _completer(tasks.names), _completer(lambda: FRAMEWORKS), _completer(data.names)
 
 
+def listed(text: str) -> list[str]:
+    """The names in "a, b", each once."""
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
 def finite(value: float | None) -> float | None:
     """For typer: neither inf nor nan, which a range lets through."""
     if value is not None and not math.isfinite(value):

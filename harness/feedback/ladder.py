@@ -27,7 +27,7 @@ from harness.lockstep.difference import curve_difference
 from harness.runner.bench import PASSED, WRONG
 from harness.runner.client import Process, Runner, Stopped
 from harness.tasks import AnswerError, Task, initialization, parameters
-from harness.training.batches import Batches
+from harness.training.batches import Batches, canonical, native
 from harness.training.contract import Asked
 
 RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
@@ -145,22 +145,16 @@ class Ladder:
         values, outputs = self.batches.samples(number), {}
         for name, ability in self.task.abilities.items():
             values[name] = self.runner.ask(name, [values[i] for i in ability.inputs])
-            asked_for = self._native_shape((number, *ability.output))
+            asked_for = native(np.empty((number, *ability.output), np.bool_), self.layout).shape
             if values[name].shape != asked_for:
                 raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} ({self._axes(asked_for)})")
-            outputs[name] = self._canonical(np.asarray(values[name], np.float64))
+            outputs[name] = canonical(np.asarray(values[name], np.float64), self.layout)
         return outputs
-
-    def _native_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        return (shape[0], *shape[2:], shape[1]) if self.layout == "NHWC" and len(shape) == 4 else shape
 
     def _axes(self, shape: tuple[int, ...]) -> str:
         if len(shape) < 4:
             return "batch first"
         return "batch, height, width, channels" if self.layout == "NHWC" else "batch, channels, height, width"
-
-    def _canonical(self, array: np.ndarray) -> np.ndarray:
-        return array.transpose(0, 3, 1, 2) if self.layout == "NHWC" and array.ndim == 4 else array
 
     def _forward(self, rung: Rung) -> None:
         self.found["forward"] = fingerprint.digests(self.outputs)

@@ -100,13 +100,19 @@ def _listen(lines: IO[str], requests: "queue.Queue[str | None]") -> None:
     os._exit(1)
 
 
+def called(job: str) -> Callable[..., dict[str, Any]]:
+    """The function that a request names, "module:function"."""
+    module, _, name = job.partition(":")
+    found: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
+    return found
+
+
 def _do(session: Session, job: str, arguments: dict[str, Any]) -> None:
     """One job; its last event is "done" with what it returned, or says what went wrong."""
     from harness.tasks import AnswerError
 
-    module, _, name = job.partition(":")
     try:
-        session.emit(event="done", **getattr(importlib.import_module(module), name)(session, **arguments))
+        session.emit(event="done", **called(job)(session, **arguments))
     except AnswerError as error:
         session.emit(event="differs", message=str(error))
     except BrokenPipeError:

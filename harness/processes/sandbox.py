@@ -15,18 +15,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import harness
 from harness.processes import seccomp
+from harness.processes.machine import PACKAGE, THREAD_VARIABLES
 
 PROGRAM = "bwrap"
 HOME = "/tmp/home"
 TEMPORARY = 256 * 2**20         # bytes that may be written to /tmp, and to shared memory
 SYSTEM = ("/usr", "/lib", "/lib64", "/lib32", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
           "/etc/alternatives", "/etc/localtime")
-PASSED = ("LANG", "LC_ALL", "TZ", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
-          "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES",
+PASSED = (*THREAD_VARIABLES, "LANG", "LC_ALL", "TZ", "TF_CPP_MIN_LOG_LEVEL", "KERAS_BACKEND", "CUDA_VISIBLE_DEVICES",
           "PYTHONUNBUFFERED")   # of the variables that a worker has
-PACKAGE = Path(harness.__file__).resolve().parent
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Sandbox:
         options += ["--remount-ro", "/", "--chdir", HOME]
         options += ["--seccomp", str(rules)] if rules is not None else []
         kept = {name: variables[name] for name in PASSED if name in variables}
-        kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE.parent), "PYTHONNOUSERSITE": "1",
+        kept |= {"HOME": HOME, "USER": "learner", "PATH": os.defpath, "PYTHONPATH": str(PACKAGE), "PYTHONNOUSERSITE": "1",
                  "PYTHONDONTWRITEBYTECODE": "1", "PYTHONSAFEPATH": "1"}
         return [program() or PROGRAM, *options, "--", *command], kept
 
@@ -87,7 +85,7 @@ def _outermost(paths: Iterable[Path]) -> list[Path]:
 def _python() -> tuple[Path, ...]:
     """Where this Python and its packages are, and the harness."""
     places = {sys.prefix, sys.base_prefix, *(sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib"))}
-    found = {Path(place) for place in places} | {Path(sys.executable).resolve().parents[1], PACKAGE}
+    found = {Path(place) for place in places} | {Path(sys.executable).resolve().parents[1], PACKAGE / "harness"}
     return tuple(path for path in found if not path.is_relative_to("/usr"))
 
 

@@ -14,6 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from typing import IO
 
+from harness.processes.machine import PR_SET_PDEATHSIG
+
 # AUDIT_ARCH_... of linux/audit.h, and the numbers of calls, of asm/unistd.h
 ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 REFUSED = {
@@ -32,7 +34,7 @@ REFUSED = {
     "setns": (308, 268), "open_tree": (428, 428), "move_mount": (429, 429), "fsopen": (430, 430), "fsmount": (432, 432),
     "mount_setattr": (442, 442),
 }
-PRCTL, PR_SET_PDEATHSIG = (157, 167), 1         # a process that is to end with its parent is not to be talked out of it
+PRCTL = (157, 167)              # with PR_SET_PDEATHSIG: a process that is to end with its parent is not to be talked out of it
 LOAD, EQUAL, AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 ALLOW, FAIL = 0x7FFF0000, 0x00050000
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16         # where they are in what a program looks at; both kinds have the low half first

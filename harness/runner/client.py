@@ -4,7 +4,6 @@ That process may say anything: whoever wrote the code can have written the reply
 field; one that has another form than was asked for ends it.
 """
 
-import importlib
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -16,9 +15,9 @@ import numpy as np
 
 from harness import frameworks
 from harness.messages import WorkbookError
-from harness.processes.child import Session
+from harness.processes.child import Session, called
 from harness.processes.machine import environment
-from harness.processes.wire import plain
+from harness.processes.wire import KINDS, plain
 from harness.processes.worker import Event
 from harness.runner.bench import LINES, NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.runner.terminal import PRINTED
@@ -74,8 +73,7 @@ class Here:
 
     def run(self, job: str, on_event: Callable[[Event], None] | None = None, **arguments: Any) -> Event:
         """What a worker does."""
-        module, _, name = job.partition(":")
-        return {"event": "done", **getattr(importlib.import_module(module), name)(self.session, **arguments)}
+        return {"event": "done", **called(job)(self.session, **arguments)}
 
     def kill(self) -> None:
         """Nothing: it is this process."""
@@ -172,7 +170,7 @@ def _is_shape(found: Any) -> bool:
 
 
 def _is_real(found: Any) -> bool:
-    return isinstance(found, np.ndarray) and found.dtype.kind in "fiub"
+    return isinstance(found, np.ndarray) and found.dtype.kind in KINDS
 
 
 def _is_lines(found: Any) -> bool:

@@ -104,9 +104,17 @@ class Batches:
 
     def _native(self, array: np.ndarray) -> np.ndarray:
         """Masks and noise are made channels first; maps of them go to the framework's layout."""
-        if self.layout == "NHWC" and array.ndim == 4:
-            array = array.transpose(0, 2, 3, 1)
-        return np.ascontiguousarray(array)
+        return native(array, self.layout)
+
+
+def native(array: np.ndarray, layout: str) -> np.ndarray:
+    """A canonical array as a framework of ``layout`` has it: maps (N, C, H, W) in that layout, all else as it is; contiguous."""
+    return np.ascontiguousarray(array.transpose(0, 2, 3, 1) if layout == "NHWC" and array.ndim == 4 else array)
+
+
+def canonical(array: np.ndarray, layout: str) -> np.ndarray:
+    """The inverse of ``native``."""
+    return array.transpose(0, 3, 1, 2) if layout == "NHWC" and array.ndim == 4 else array
 
 
 def draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -160,6 +160,20 @@ def check_losses(losses: Any, task: Task | Asked, adapter: Adapter, precision: s
                                 "constant of this type (NumPy's are float64)")
 
 
+def losses_of(losses: Any, task: Task | Asked, adapter: Adapter, precision: str, checked: bool) -> dict[str, float]:
+    """What a training step gave as Python's numbers, in the question's order. ``checked``: a step before it passed ``check_losses``.
+
+    Raises ContractError as that does.
+    """
+    if not checked:
+        check_losses(losses, task, adapter, precision)
+    try:
+        return {name: float(adapter.array(losses[name]).item()) for name in task.losses}
+    except (KeyError, TypeError, ValueError):       # another step than the first gave something else
+        check_losses(losses, task, adapter, precision)
+        raise
+
+
 @contextmanager
 def told(path: Path, why: str = "") -> Iterator[None]:
     """What the answer in ``path`` raises here becomes an AnswerError of one line, sys.exit() too: file, line, exception.

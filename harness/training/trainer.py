@@ -8,7 +8,7 @@ import numpy as np
 
 from harness.frameworks import Adapter
 from harness.tasks import Task, parameters
-from harness.training import contract
+from harness.training import batches, contract
 from harness.training.batches import Batches
 from harness.training.contract import ContractError
 
@@ -56,13 +56,7 @@ class Trainer:
     def step(self, number: int) -> dict[str, float]:
         """Training step ``number`` (0 is the first); returns its losses, as they were before the step's update."""
         losses = self._step(self.adapter.batch(self.batches(number)))
-        if number == 0:
-            contract.check_losses(losses, self.task, self.adapter, self.precision)
-        try:
-            return {name: float(self.adapter.array(losses[name]).item()) for name in self.task.losses}
-        except (KeyError, TypeError, ValueError):       # another step than the first gave something else
-            contract.check_losses(losses, self.task, self.adapter, self.precision)
-            raise
+        return contract.losses_of(losses, self.task, self.adapter, self.precision, checked=number > 0)
 
     def parameters(self) -> dict[str, np.ndarray]:
         """All parameters by name, in canonical layout."""
@@ -128,8 +122,8 @@ class Trainer:
         """A canonical array as the framework has it: maps in its layout, floats in the run's precision."""
         if array.dtype.kind == "f":
             array = array.astype(self.precision)
-        return np.ascontiguousarray(array.transpose(0, 2, 3, 1) if self.adapter.layout == "NHWC" and array.ndim == 4 else array)
+        return batches.native(array, self.adapter.layout)
 
     def canonical(self, array: np.ndarray) -> np.ndarray:
         """An array of the framework's with its maps as (N, channels, height, width)."""
-        return array.transpose(0, 3, 1, 2) if self.adapter.layout == "NHWC" and array.ndim == 4 else array
+        return batches.canonical(array, self.adapter.layout)

@@ -7,9 +7,9 @@ import struct
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
+from running import gone
 
 from harness.processes import sandbox, seccomp, tree
 from harness.processes.machine import environment
@@ -150,17 +150,7 @@ time.sleep(60)
     assert len(everyone) >= 4
     tree.kill(process.pid)
     process.wait(timeout=20)
-    ends = time.monotonic() + 20
-    while time.monotonic() < ends and any(_alive(pid) for pid in everyone):
-        time.sleep(0.05)
-    assert not any(_alive(pid) for pid in everyone)
-
-
-def _alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    assert gone(*everyone)
 
 
 def test_without_bubblewrap_it_is_said_why(monkeypatch):

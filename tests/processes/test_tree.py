@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from running import gone
 
 from harness.processes import tree
 from harness.processes.tree import Limits, Watch
@@ -49,13 +50,6 @@ def started(code, *arguments, wait=True):
     return process
 
 
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def test_all_are_found_and_ended():
     process = started(LEAVES)
     time.sleep(0.3)
@@ -63,8 +57,7 @@ def test_all_are_found_and_ended():
     assert len(everyone) == 4 and everyone[0] == process.pid
     tree.kill(process.pid)
     process.wait(timeout=20)
-    time.sleep(0.2)
-    assert not any(map(alive, everyone))
+    assert gone(*everyone)
 
 
 def test_one_that_has_gone():

@@ -9,6 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
+from running import alive, gone
 
 from harness.processes.machine import PACKAGE, environment
 from harness.processes.sandbox import Sandbox
@@ -108,20 +109,6 @@ def test_only_the_end_of_what_was_written_is_read(worker):
     assert tracemalloc.get_traced_memory()[1] < 4 * 2**20 and len(died["traceback"]) <= TRACEBACK_BYTES
     tracemalloc.stop()
     assert died["message"] == "the process ended with code 3"
-
-
-def alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def gone(pid, seconds=20):
-    ends = time.monotonic() + seconds
-    while alive(pid) and time.monotonic() < ends:
-        time.sleep(0.05)
-    return not alive(pid)
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")

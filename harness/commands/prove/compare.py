@@ -23,6 +23,7 @@ from harness.commands.terminal import (
     Size,
     Steps,
     Tolerance,
+    listed,
 )
 from harness.data import DataError
 from harness.data.written import prepare
@@ -43,7 +44,7 @@ def chosen_frameworks(text: str | None) -> tuple[str, ...]:
         if missing := [title for name, title in FRAMEWORKS.items() if name not in names]:
             say_notes([f"not installed, so left out: {', '.join(missing)}"])
     else:
-        names = tuple(dict.fromkeys(named(name.strip()) for name in text.split(",") if name.strip()))
+        names = tuple(dict.fromkeys(map(named, listed(text))))
         require(names)
     if len(names) < 2:
         there = f"installed: {', '.join(FRAMEWORKS[name] for name in installed()) or 'none'}"

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from harness.commands.console import out
-from harness.commands.terminal import Root, Several
+from harness.commands.terminal import Root, Several, listed
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError
 from harness.tasks import ROOT
@@ -39,7 +39,7 @@ def release(
 
 
 def _listed(text: str | None, option: str) -> list[str]:
-    found = list(dict.fromkeys(name.strip() for name in (text or "").split(",") if name.strip()))
+    found = listed(text or "")
     if text is not None and not found:
         raise WorkbookError(f"{option} names nothing; leave it out for all")
     return found
