@@ -1,6 +1,7 @@
 """What several tests share. Thread pools are pinned before any framework is imported: four of them share two cores."""
 
 import contextlib
+import datetime
 import json
 import os
 import shutil
@@ -25,9 +26,28 @@ from harness.lockstep.compare import Comparer
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+SHARE = 3           # of what is marked "sampled", one in so many runs on a day
+# Said once for all the processes that run tests: they must choose the same, also at midnight.
+os.environ.setdefault("WORKBOOK_DAY", str(datetime.datetime.now(datetime.UTC).toordinal()))
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 SCHEMA = json.loads((ROOT / "harness" / "lockstep" / "report.schema.json").read_text(encoding="utf-8"))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of a test that is marked "sampled", each third set of parameters: which, the day says."""
+    if os.environ.get("WORKBOOK_LONG"):
+        return
+    day = int(os.environ["WORKBOOK_DAY"])
+    of = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            of.setdefault((item.fspath, item.originalname), []).append(item)
+    others = [item for same in of.values() for i, item in enumerate(same) if len(same) > 1 and (i + day) % SHARE]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        left = set(map(id, others))
+        items[:] = [item for item in items if id(item) not in left]
 
 
 def count_flops():

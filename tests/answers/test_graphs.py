@@ -18,6 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("framework", ["tensorflow", "keras"])
 @pytest.mark.parametrize("name", tasks.names())
+@pytest.mark.sampled
 def test_no_update_overtakes_a_read(name, framework):
     task = tasks.load(name, **({"critic_steps": 2} if "critic_steps" in tasks.load(name).hyperparameters else {}))
     assert unordered(optimized_graph(task, framework)) == []

@@ -64,6 +64,7 @@ def test_four_frameworks_agree(name, everything):
 
 @pytest.mark.parametrize("factor", [1, 2])
 @pytest.mark.parametrize("name", ALL)
+@pytest.mark.sampled
 def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter):
     """What every ability gives, in evaluation mode, for batches of 1, 2 and 5; Trainer.outputs holds it to task.toml.
 

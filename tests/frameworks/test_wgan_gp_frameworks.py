@@ -31,6 +31,7 @@ def test_penalty_of_a_linear_critic(framework, adapter):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_flat_critic_is_penalized_and_breaks_nothing(framework):
     """All weights are zero, so every gradient is; the root's slope there is infinite, and 0 times that is no number."""
     trainer = trainer_of(framework)

@@ -83,6 +83,7 @@ def test_first_loss_is_the_formula(harness, report):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_planted_errors_are_found(framework, harness, report, workbook):
     """Each error in one framework's answer, beside another framework's right one: disagree, exit code 1."""
     other = "chainer" if framework != "chainer" else "pytorch"

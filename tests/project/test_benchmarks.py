@@ -13,6 +13,7 @@ from harness.training.trainer import Trainer
 
 @pytest.mark.parametrize("name", tasks.names())
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_plain_loops_train(name, framework, adapter):
     from importlib import import_module
 

@@ -39,6 +39,7 @@ def same(a, b):
 
 @pytest.mark.parametrize("name", tasks.names())
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_going_on_is_exact(name, framework, adapter):
     """In every task and framework: parameters, running averages, the optimizers' state and the losses, bit by bit."""
     task = tasks.load(name)
@@ -80,6 +81,7 @@ commands.app(sys.argv[1:])
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_killed_while_a_checkpoint_is_written(framework, harness, tmp_path):
     """... it resumes from the one before, compiled as users have it, and is bit by bit the run that was never stopped."""
     options = ["train", "gan", "-f", framework, "--size", "check", "--steps", 8, "--sheets", 2]
@@ -105,6 +107,7 @@ def test_killed_while_a_checkpoint_is_written(framework, harness, tmp_path):
 
 @pytest.mark.parametrize("name", tasks.names())
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_checkpoint_goes_round(name, tmp_path):
     """PyTorch -> TensorFlow -> Keras -> Chainer -> PyTorch: the same parameters, and the same pictures on the way."""
     task, data = tasks.load(name), task_data.load(tasks.load(name))

@@ -41,6 +41,7 @@ def model_of(name, folder, framework="pytorch", steps=2):
 
 @pytest.mark.parametrize("name", tasks.names())
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_every_view_of_every_task(name, tmp_path, monkeypatch):
     assert (explore.WALK, explore.CIRCLE) == (50, 360)
     monkeypatch.setattr(explore, "CIRCLE", 36)
