@@ -163,8 +163,9 @@ def _end_line(file: Any) -> None:
 def judge_all(pieces: list[Piece], pool: Pool) -> Iterator[Result]:
     """Results in the order in which they come.
 
-    Where a judge dies, all that were in hand are suspects: each is then judged alone, so that none is blamed for another. What
-    ran out of time is judged once more, alone: the machine may have been busy.
+    Where a judge dies, all that were in hand are suspects: each is then judged alone, so that none is blamed for another. So is
+    one whose judging ended in a fault of ours: what it runs may have been killed. What ran out of time is judged once more, alone: the
+    machine may have been busy.
     """
     waiting, alone, in_hand, deaths = deque(pieces), deque[Piece](), dict[Future[Result], Piece](), Counter[str]()
     slow: set[str] = set()
@@ -190,6 +191,9 @@ def judge_all(pieces: list[Piece], pool: Pool) -> Iterator[Result]:
                 continue
             if result["state"] == OUT_OF_TIME and name not in slow and len(pieces) > 1:
                 slow.add(name)
+                alone.append(piece)
+            elif result["state"] == BROKE and deaths[name] < TRIES - 1:     # a process of ours may have been killed from outside
+                deaths[name] += 1
                 alone.append(piece)
             else:
                 yield result

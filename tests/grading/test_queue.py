@@ -41,7 +41,9 @@ class Played:
             if dies:
                 future.set_exception(BrokenExecutor("died"))
             else:
-                state = OUT_OF_TIME if piece.submission.student.startswith("slow") else PASSED
+                name = piece.submission.student
+                fault = name == "always broken" or (name == "broken once" and self.seen.count(name) == 1)
+                state = OUT_OF_TIME if name.startswith("slow") else BROKE if fault else PASSED
                 future.set_result(judge.blank(piece, state))
         self.in_hand = []
 
@@ -72,6 +74,14 @@ def test_who_kills_its_judge_is_found_and_nobody_else_is_blamed():
     assert {results[name]["state"] for name in "abcd"} == {PASSED}
     assert pool.seen.count("kills") == TRIES and pool.mended >= TRIES
     assert all(pool.seen.count(name) <= 2 for name in "abcd")
+
+
+def test_what_a_fault_of_ours_broke_is_judged_again_and_alone():
+    """A process that was killed from outside, say, as it started: that says nothing about a submission."""
+    pool = Played()
+    results = run(pool, "a", "broken once", "always broken", "b")
+    assert results["broken once"]["state"] == PASSED and results["always broken"]["state"] == BROKE
+    assert pool.seen.count("broken once") == 2 and pool.seen.count("always broken") == TRIES and pool.mended == 0
 
 
 def test_what_ran_out_of_time_is_judged_once_more_and_alone():
