@@ -1,6 +1,7 @@
 """Where the content is: the folder with questions/, answers/ and datasets/, which the program reads by path."""
 
 from pathlib import Path
+from types import ModuleType
 
 from harness.messages import WorkbookError
 
@@ -25,3 +26,16 @@ def require_answers(root: Path = ROOT, instead: str = "") -> None:
     """Raises WorkbookError in a student edition, which has stubs/ in place of answers/. ``instead``: what can be done there."""
     if not (root / "answers").is_dir():
         raise WorkbookError(f"this edition of the workbook has no answers: there is no {root / 'answers'}{instead and '; '}{instead}")
+
+
+def module(path: Path) -> ModuleType:
+    """What the Python file ``path`` of the content defines, from its source as it is now.
+
+    Raises WorkbookError if it is not there.
+    """
+    if not path.is_file():
+        raise WorkbookError(f"there is no {path}")
+    found = ModuleType(f"content_{path.parent.name}_{path.stem}")
+    found.__file__ = str(path)
+    exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), found.__dict__)
+    return found

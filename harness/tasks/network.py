@@ -83,7 +83,8 @@ def evaluate(value: Any, names: dict[str, Any]) -> Any:
     return int(result)
 
 
-def _pair(value: Any) -> tuple[int, int]:
+def pair(value: Any) -> tuple[int, int]:
+    """One number for both directions, or one for each."""
     return (value, value) if isinstance(value, int) else tuple(value)
 
 
@@ -104,7 +105,7 @@ def _dense(o: Options, shapes: tuple[Shape, ...]) -> Made:
 
 def _conv(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, *size = _maps("conv", shapes[0])
-    kernel, stride, padding = (_pair(o.get(k, d)) for k, d in (("kernel", None), ("stride", 1), ("padding", 0)))
+    kernel, stride, padding = (pair(o.get(k, d)) for k, d in (("kernel", None), ("stride", 1), ("padding", 0)))
     out = tuple((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding))
     return (o["channels"], *out), _with_bias(o, (o["channels"], channels, *kernel), o["channels"])
 
@@ -112,7 +113,7 @@ def _conv(o: Options, shapes: tuple[Shape, ...]) -> Made:
 def _conv_transpose(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, *size = _maps("conv_transpose", shapes[0])
     keys = (("kernel", None), ("stride", 1), ("padding", 0), ("output_padding", 0))
-    kernel, stride, padding, extra = (_pair(o.get(k, d)) for k, d in keys)
+    kernel, stride, padding, extra = (pair(o.get(k, d)) for k, d in keys)
     out = tuple((n - 1) * s - 2 * p + k + e for n, k, s, p, e in zip(size, kernel, stride, padding, extra))
     return (o["channels"], *out), _with_bias(o, (channels, o["channels"], *kernel), o["channels"])
 
@@ -128,7 +129,7 @@ def _batch_norm(o: Options, shapes: tuple[Shape, ...]) -> Made:
 
 def _pool(o: Options, shapes: tuple[Shape, ...]) -> Made:
     channels, height, width = _maps("pooling", shapes[0])
-    size = _pair(o["size"])
+    size = pair(o["size"])
     return (channels, height // size[0], width // size[1]), {}
 
 

@@ -1,0 +1,11 @@
+"""What a question asks for, computed exactly: in NumPy, in float64, with autograd for the gradients; no framework.
+
+    layers        the layers of the questions' tables
+    gradients     gradients in the middle of a training step
+    formula       a loss as a sum of terms
+    optimizers    Adam, RMSprop, gradient descent
+    model         a question's networks, optimizers and program; one step of it
+    mathematics   what programs compute losses with
+
+The programs themselves are content: ``questions/<task>/program.py``. May use ``tasks`` and what it may use.
+"""
