@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -33,6 +33,8 @@ Tensor = Any
 Arrays = dict[str, np.ndarray]
 Step = Callable[[dict[str, Tensor]], dict[str, Tensor]]         # a batch -> its losses
 OnCall = Callable[[list[Variable], Tensor], None]
+OnValue = Callable[[np.ndarray], None]
+OnUpdate = Callable[[str, list[tuple[Variable, np.ndarray]] | None], None]
 
 
 class Answer(Protocol):
@@ -94,6 +96,15 @@ class Adapter(Protocol):
     def watching(self, answer: Answer, on_call: OnCall) -> AbstractContextManager[None]:
         """In it, each call of a layer that holds variables ends with on_call(its variables, its output before the activation);
         nothing is compiled."""
+
+    def recording(self, optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> AbstractContextManager[None]:
+        """In it, each result of an operation on floating point numbers is given to on_value, as it was computed. A step of one of
+        ``optimizers`` begins with on_update(its name, [(variable, gradient)]) and ends with on_update(its name, None); what it
+        computes itself is left out."""
+
+    def constants(self, optimizer: Optimizer) -> dict[str, float | str]:
+        """What an optimizer goes by, as it was built: ``algorithm``, and those that there are of learning_rate, beta1, beta2,
+        epsilon, decay, momentum, weight_decay, clip."""
 
     def eagerly(self) -> AbstractContextManager[None]:
         """In it, nothing is compiled."""

@@ -1,13 +1,26 @@
 """Chainer 7, on NumPy 2."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+import weakref
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from harness.chainer_numpy2 import chainer
-from harness.frameworks import LAYOUTS, Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.frameworks import (
+    LAYOUTS,
+    Answer,
+    Arrays,
+    Network,
+    OnCall,
+    OnUpdate,
+    OnValue,
+    Optimizer,
+    Step,
+    Tensor,
+    Variable,
+)
 from harness.tasks import AnswerError, float32
 
 layout = LAYOUTS["chainer"]
@@ -122,6 +135,70 @@ class _Watch(chainer.LinkHook):
 
 def watching(answer: Answer, on_call: OnCall) -> _Watch:
     return _Watch(on_call)              # a link hook is a context manager
+
+
+@contextlib.contextmanager
+def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
+    apply = chainer.FunctionNode.apply
+    paused: list[str] = []
+    noted: dict[int, Any] = {}
+
+    def note(value: Any) -> None:
+        value = value.array if isinstance(value, chainer.Variable) else value
+        if value is not None and value.dtype.kind == "f" and noted.get(id(value), lambda: None)() is not value:
+            noted[id(value)] = weakref.ref(value)
+            on_value(array(value))
+
+    def applied(function: Any, inputs: Any) -> Any:
+        made = apply(function, inputs)
+        for value in (*inputs, *made) if not paused else ():        # what was computed in NumPy shows where it is taken up
+            if not isinstance(value, chainer.Parameter):
+                note(value)
+        return made
+
+    def before(name: str) -> Any:
+        def hook(optimizer: Optimizer) -> None:         # after the way back, also where update() is given a loss
+            paused.append(name)
+            of = [p for _, p in sorted(optimizer.target.namedparams())]
+            on_update(name, [(p, np.array(array(p.grad))) for p in of if p.grad is not None])
+        return hook
+
+    def stepping(name: str, update: Any) -> Any:
+        def step(*arguments: Any, **keywords: Any) -> Any:
+            made = update(*arguments, **keywords)
+            on_update(name, None)
+            paused.clear()
+            return made
+        return step
+
+    for name, optimizer in optimizers.items():
+        optimizer.add_hook(before(name), f"recording {name}", timing="pre")
+        optimizer.update = stepping(name, optimizer.update)
+    chainer.FunctionNode.apply = applied
+    try:
+        yield
+    finally:
+        chainer.FunctionNode.apply = apply
+        for name, optimizer in optimizers.items():
+            optimizer.remove_hook(f"recording {name}")
+            del optimizer.update
+
+
+_NAMES = {"alpha": "learning_rate", "lr": "learning_rate", "beta1": "beta1", "beta2": "beta2", "eps": "epsilon", "momentum": "momentum",
+          "weight_decay_rate": "weight_decay"}
+
+
+def constants(optimizer: Optimizer) -> dict[str, float | str]:
+    kind, of = type(optimizer).__name__, optimizer.hyperparam.get_dict()
+    names = {**_NAMES, "alpha": "decay"} if kind == "RMSprop" else _NAMES
+    found: dict[str, float | str] = {"algorithm": kind}
+    found |= {names[theirs]: float(value) for theirs, value in of.items() if theirs in names and value is not None}
+    for hook in [*(optimizer._pre_update_hooks or {}).values(), *(optimizer._post_update_hooks or {}).values()]:
+        if isinstance(hook, chainer.optimizer_hooks.WeightDecay):
+            found["weight_decay"] = float(hook.rate)
+        elif isinstance(hook, (chainer.optimizer_hooks.GradientClipping, chainer.optimizer_hooks.GradientHardClipping)):
+            found["clip"] = float(getattr(hook, "threshold", getattr(hook, "upper_bound", 0.0)))
+    return found
 
 
 eagerly = contextlib.nullcontext       # it always is

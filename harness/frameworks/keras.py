@@ -1,14 +1,27 @@
 """Keras 3, on the TensorFlow backend."""
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from tensorflow.python.framework import op_callbacks
 
-from harness.frameworks import LAYOUTS, Answer, Arrays, Network, OnCall, Optimizer, Step, Tensor, Variable
+from harness.frameworks import (
+    LAYOUTS,
+    Answer,
+    Arrays,
+    Network,
+    OnCall,
+    OnUpdate,
+    OnValue,
+    Optimizer,
+    Step,
+    Tensor,
+    Variable,
+)
 from harness.tasks import AnswerError, float32
 
 layout = LAYOUTS["keras"]
@@ -167,6 +180,55 @@ def watching(answer: Answer, on_call: OnCall) -> Iterator[None]:
             yield
         finally:
             keras.layers.Layer.__call__ = call
+
+
+@contextlib.contextmanager
+def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
+    paused: list[str] = []
+
+    def heard(kind: str, inputs: Any, attributes: Any, outputs: Any, *_: Any) -> None:
+        for value in outputs if not paused else ():
+            if value.dtype.is_floating and isinstance(value, tf.Tensor):
+                paused.append(kind)             # reading a value is an operation, too
+                try:
+                    on_value(value.numpy())
+                finally:
+                    paused.pop()
+
+    def stepping(name: str, apply: Any) -> Any:
+        def step(gradients: Any, trainable_variables: Any = None) -> Any:
+            gradients = list(gradients)
+            of = trainable_variables if trainable_variables is not None else optimizers[name]._trainable_variables
+            paused.append(name)
+            try:
+                on_update(name, [(v, np.array(tf.convert_to_tensor(g))) for g, v in zip(gradients, list(of)) if g is not None])
+                made = apply(gradients, trainable_variables)
+                on_update(name, None)
+            finally:
+                paused.pop()
+            return made
+        return step
+
+    for name, optimizer in optimizers.items():
+        optimizer.apply = stepping(name, optimizer.apply)
+    op_callbacks.add_op_callback(heard)
+    try:
+        with eagerly():
+            yield
+    finally:
+        op_callbacks.remove_op_callback(heard)
+        for optimizer in optimizers.values():
+            del optimizer.apply
+
+
+_NAMES = {"learning_rate": "learning_rate", "beta_1": "beta1", "beta_2": "beta2", "epsilon": "epsilon", "rho": "decay",
+          "momentum": "momentum", "weight_decay": "weight_decay", "clipnorm": "clip", "clipvalue": "clip", "global_clipnorm": "clip"}
+
+
+def constants(optimizer: Optimizer) -> dict[str, float | str]:
+    found: dict[str, float | str] = {"algorithm": type(optimizer).__name__}
+    values = {ours: getattr(optimizer, theirs, None) for theirs, ours in _NAMES.items()}
+    return found | {name: float(value) for name, value in values.items() if isinstance(value, (int, float, keras.Variable))}
 
 
 @contextlib.contextmanager

@@ -2,13 +2,14 @@
 
 import contextlib
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, Step
+from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, OnUpdate, OnValue, Step
 from harness.tasks import AnswerError, float32
 
 layout = LAYOUTS["pytorch"]
@@ -50,7 +51,7 @@ def read(variable: torch.Tensor) -> np.ndarray:
 
 def write(variable: torch.Tensor, array: np.ndarray) -> None:
     with torch.no_grad():
-        variable.copy_(torch.from_numpy(np.ascontiguousarray(array)))
+        variable.copy_(torch.from_numpy(np.array(array)))        # a copy: what came through a pipe is read-only
 
 
 def align(optimizer: torch.optim.Optimizer) -> None:
@@ -146,6 +147,56 @@ def watching(answer: Answer, on_call: OnCall) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+class _Values(TorchDispatchMode):
+    """Every result, also of the way back."""
+
+    def __init__(self, on_value: OnValue) -> None:
+        TorchDispatchMode.__init__(self)        # super() would have no types
+        self.on_value, self.paused = on_value, False
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        made = func(*args, **(kwargs or {}))
+        for value in (made if isinstance(made, (tuple, list)) else (made,)) if not self.paused else ():
+            if isinstance(value, torch.Tensor) and value.is_floating_point():
+                self.on_value(value.detach().cpu().numpy())
+        return made
+
+
+@contextlib.contextmanager
+def recording(optimizers: Mapping[str, torch.optim.Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
+    values = _Values(on_value)
+
+    def before(name: str, optimizer: torch.optim.Optimizer) -> None:
+        values.paused = True
+        of = [p for group in optimizer.param_groups for p in group["params"]]
+        on_update(name, [(p, p.grad.detach().cpu().numpy().copy()) for p in of if p.grad is not None])
+
+    def after(name: str) -> None:
+        on_update(name, None)
+        values.paused = False
+
+    handles = []
+    for name, optimizer in optimizers.items():
+        handles.append(optimizer.register_step_pre_hook(lambda optimizer, *_, name=name: before(name, optimizer)))
+        handles.append(optimizer.register_step_post_hook(lambda *_, name=name: after(name)))
+    try:
+        with values:
+            yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+_NAMES = {"lr": "learning_rate", "eps": "epsilon", "alpha": "decay", "momentum": "momentum", "weight_decay": "weight_decay"}
+
+
+def constants(optimizer: torch.optim.Optimizer) -> dict[str, float | str]:
+    group = optimizer.param_groups[0]
+    found: dict[str, float | str] = {"algorithm": type(optimizer).__name__}
+    found |= {ours: float(group[theirs]) for theirs, ours in _NAMES.items() if theirs in group}
+    return found | dict(zip(("beta1", "beta2"), map(float, group.get("betas", ()))))
 
 
 eagerly = contextlib.nullcontext       # it always is

@@ -24,6 +24,7 @@ def align_network(network: Network) -> None:
 
 
 evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
+recording, constants = _keras.recording, _keras.constants
 
 
 def version() -> str:

@@ -1,6 +1,7 @@
 """The process that runs a learner's code: it is asked for raw numbers, and never holds a right one.
 
     bench       in that process: an answer built, and what can be asked of it
+    tape        ... and what a training step computes on the way
     terminal    what it prints there, and asks for
     client      from the outside: the same questions, and whether what comes back can be an answer to them
 

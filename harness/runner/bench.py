@@ -18,6 +18,7 @@ from harness.frameworks import Adapter, Arrays, Step, Variable
 from harness.processes.child import Session
 from harness.processes.machine import limit_files, limit_memory
 from harness.processes.wire import KINDS
+from harness.runner.tape import Tape
 from harness.runner.terminal import PRINTED, NoTerminal, Tail, without_terminal
 from harness.tasks import AnswerError
 from harness.training import contract
@@ -42,6 +43,8 @@ class Bench:
         self.variables: dict[str, list[Variable]] = {}
         self.train_step: Step | None = None
         self.stepped = False
+        self.tape: Tape | None = None
+        self.constants: dict[str, dict[str, float | str]] = {}
 
     def reply(self, work: Callable[[], Reply]) -> Reply:
         """What ``work`` gives, or what the learner's code did instead."""
@@ -99,6 +102,7 @@ def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarr
         bench.optimizers = contract.attributes(bench.answer, what.optimizers, "optimizer")
         contract.attributes(bench.answer, what.abilities, "ability")
         contract.attributes(bench.answer, ["train_step"], "method")
+        bench.constants = {name: bench.adapter.constants(optimizer) for name, optimizer in bench.optimizers.items()}    # not aligned yet
         return {}
 
     return bench.reply(work)
@@ -144,6 +148,15 @@ def begin(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
 
 
 @_of_bench
+def put(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
+    """Set all parameters."""
+    for name, arrays in parameters.items():
+        for variable, array in zip(bench.variables[name], arrays, strict=True):
+            bench.adapter.write(variable, array)
+    return {}
+
+
+@_of_bench
 def step(bench: Bench, batch: Arrays) -> Reply:
     """One step of training on ``batch``: its losses."""
     assert bench.train_step
@@ -151,6 +164,33 @@ def step(bench: Bench, batch: Arrays) -> Reply:
     values = contract.losses_of(losses, bench.asked, bench.adapter, "float64", checked=bench.stepped)
     bench.stepped = True
     return {"losses": values}
+
+
+@_of_bench
+def record(bench: Bench, batch: Arrays, values: bool) -> Reply:
+    """One step of training, and what it computed on the way: for each result of an operation its size, the sums of its first three
+    powers (which no change of layout changes), and the line of the learner's file; then each optimizer's steps, with its gradients
+    and all parameters before and after it, in the order of both. ``values``: or the optimizers' steps alone.
+    """
+    tape = bench.tape = Tape(bench, values)
+    step = bench.train_step
+    assert step
+    with bench.adapter.recording(bench.optimizers, tape.on_value, tape.on_update):
+        losses = step(bench.adapter.batch(batch))
+    return {"losses": contract.losses_of(losses, bench.asked, bench.adapter, "float64", checked=False), **tape.reply()}
+
+
+@_of_bench
+def values(bench: Bench, numbers: list[int]) -> Reply:
+    """Results of the last recorded step, by their numbers in it."""
+    assert bench.tape
+    return {"values": [bench.tape.kept.get(i) for i in numbers]}
+
+
+@_of_bench
+def constants(bench: Bench) -> Reply:
+    """What each optimizer goes by, as it was built."""
+    return {"constants": bench.constants}
 
 
 @_of_bench

@@ -7,7 +7,7 @@ field; one that has another form than was asked for ends it.
 import math
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
 
@@ -20,12 +20,26 @@ from harness.processes.machine import environment
 from harness.processes.wire import KINDS, plain
 from harness.processes.worker import Event
 from harness.runner.bench import LINES, NOT_ATTEMPTED, PASSED, RAISED, WRONG
+from harness.runner.tape import POWERS, VALUES
 from harness.runner.terminal import PRINTED
 from harness.training.contract import Asked
 
+UPDATES = 1000          # of optimizers in one step; a question asks for five and one
 PARAMETERS = 1000       # arrays of a network; a question asks for dozens
 Shapes = dict[str, list[tuple[int, ...]]]
 ByNetwork = dict[str, list[np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A step's losses, its values (their sizes and powers, and the answer's lines), its updates, the parameters after it; arrays
+    as the framework has them."""
+
+    losses: dict[str, float]
+    moments: np.ndarray
+    lines: np.ndarray
+    updates: list[dict[str, Any]]
+    after: ByNetwork
 
 
 class Stopped(Exception):
@@ -123,6 +137,56 @@ class Runner:
             self._refuse("losses")
         return {name: losses[name] for name in self.asked.losses}
 
+    def put(self, parameters: ByNetwork) -> None:
+        """See ``bench.put``."""
+        self._ask("put", parameters=parameters)
+
+    def record(self, batch: Mapping[str, np.ndarray], values: bool = True) -> Recorded:
+        """One step of training, and what it computed on the way, see ``bench.record``."""
+        reply: Any = self._ask("record", batch=dict(batch), values=values)
+        losses, moments, lines, updates = (reply.get(name) for name in ("losses", "moments", "lines", "updates"))
+        right = (_is_of(losses, self.asked.losses, lambda value: isinstance(value, float))
+                 and _is_real(moments) and moments.ndim == 2 and moments.shape[1] == 1 + POWERS and len(moments) <= VALUES
+                 and _is_real(lines) and lines.shape == moments.shape[:1] and lines.dtype.kind == "i"
+                 and isinstance(updates, list) and len(updates) <= UPDATES and all(map(self._is_update, updates))
+                 and self._are_parameters(reply.get("after")))
+        if not right:
+            self._refuse("a record")
+        named = {name: losses[name] for name in self.asked.losses}
+        return Recorded(named, np.asarray(moments, np.float64), lines, updates, reply["after"])
+
+    def _is_update(self, found: Any) -> bool:
+        return (isinstance(found, dict) and type(found.get("at")) is int
+                and isinstance(found.get("optimizer"), str) and found["optimizer"] in self.asked.optimizers
+                and self._are_parameters(found.get("before")) and self._are_parameters(found.get("after", found.get("before")))
+                and isinstance(found.get("gradients"), dict)
+                and all(name in self.shapes and isinstance(of, dict) and self._are_gradients(name, of)
+                        for name, of in found["gradients"].items()))
+
+    def _are_gradients(self, network: str, found: dict[str, Any]) -> bool:
+        shapes = {str(i): shape for i, shape in enumerate(self.shapes[network])}
+        return all(i in shapes and _is_real(gradient) and gradient.shape == shapes[i] for i, gradient in found.items())
+
+    def _are_parameters(self, found: Any) -> bool:
+        return (_is_of(found, self.asked.networks, lambda of: isinstance(of, list) and all(map(_is_real, of)))
+                and {name: [array.shape for array in of] for name, of in found.items()} == self.shapes)
+
+    def values(self, numbers: list[int]) -> list[np.ndarray | None]:
+        """Results of the last recorded step by their numbers; None for one that was too much to be kept."""
+        found: Any = self._ask("values", numbers=numbers).get("values")
+        if not isinstance(found, list) or len(found) != len(numbers) or not all(v is None or _is_real(v) for v in found):
+            self._refuse("values")
+        return found
+
+    def constants(self) -> dict[str, dict[str, float | str]]:
+        """What each optimizer goes by, see ``Adapter.constants``."""
+        found: Any = self._ask("constants").get("constants")
+        if not _is_of(found, self.asked.optimizers, lambda of: isinstance(of, dict) and len(of) <= 16 and all(
+                isinstance(value, float) or (isinstance(value, str) and name == "algorithm") for name, value in of.items())):
+            self._refuse("constants")
+        return {name: {key: plain(value, LINES) if isinstance(value, str) else value for key, value in of.items()}
+                for name, of in found.items()}
+
     def ask(self, ability: str, inputs: list[np.ndarray]) -> np.ndarray:
         """What an ability makes of ``inputs``."""
         output: Any = self._ask("ask", ability=ability, inputs=inputs).get("output")
@@ -146,6 +210,8 @@ class Runner:
         if event["event"] != "done":
             raise Ended(event)
         status = event.get("status")
+        if not isinstance(status, str):         # == of an array is an array, too
+            self._refuse("a reply")
         if status == PASSED:
             return event
         message: Any = event.get("message")

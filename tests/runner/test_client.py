@@ -44,7 +44,7 @@ def of_networks(value):
 
 
 @pytest.mark.parametrize("what, reply", [
-    ("load", {}), ("load", {"status": "right"}), ("load", {"status": None}), ("load", {"status": [PASSED]}),
+    ("load", {}), ("load", {"status": "right"}), ("load", {"status": None}), ("load", {"status": [PASSED]}), ("load", {"status": ARRAY}),
     ("load", {"status": WRONG}), ("load", {"status": WRONG, "message": 3, "lines": []}),
     ("load", {"status": RAISED, "message": "x", "lines": None}), ("load", {"status": RAISED, "message": "x", "lines": [3]}),
     ("load", {"status": RAISED, "message": "x", "lines": [["1", "x"]]}), ("load", {"status": RAISED, "message": "x", "lines": [[1, 2]]}),
