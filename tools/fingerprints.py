@@ -1,4 +1,4 @@
-"""Make questions/<task>/reference/: the fingerprints of the right answer and of every named mistake, and of pairs of them.
+"""Make questions/<task>/reference/: the fingerprints of the right answer and of every named mistake.
 
     .venv/bin/python tools/fingerprints.py [TASK ...]
 
@@ -12,7 +12,6 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +52,7 @@ def data_of(task: Task) -> dict[str, np.ndarray]:
 
 
 def make(task: Task, progress: Callable[[list[Any], str], Iterable[Any]] = lambda names, description: names,
-         with_pairs: bool = True) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+         ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """(all fingerprints of ``task``, the data they were made with)"""
     data = data_of(task)
     source = stub.solution(tasks.answer_path(task, FRAMEWORK).read_text(encoding="utf-8"))
@@ -65,26 +64,16 @@ def make(task: Task, progress: Callable[[list[Any], str], Iterable[Any]] = lambd
         if found[name].get("shapes") == right["shapes"]:
             del found[name]["shapes"]
         found[name].pop("initial", None)
-    pairs = {}
-    for a, b in progress(list(combinations(changes, 2)) if with_pairs else [], f"{task.name}: pairs"):
-        try:
-            both = mistakes.edited(mistakes.edited(source, changes[a]), changes[b])
-        except ValueError:
-            continue                # they are at the same place: not both at once
-        pair = take(task, both, data)
-        if "stopped" not in pair and pair["shapes"] == right["shapes"]:
-            pairs[f"{a} + {b}"] = {"curves": pair["curves"], "parameters": {"all": diagnosis.total(pair)}}
-    return fingerprint.rounded({"right": right, "mistakes": found, "pairs": pairs}), data
+    return fingerprint.rounded({"right": right, "mistakes": found}), data
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("tasks", nargs="*", help="all by default")
-    parser.add_argument("--no-pairs", action="store_true", help="leave the pairs out, which take longest")
     arguments = parser.parse_args()
     for name in arguments.tasks or tasks.names():
         task = tasks.load(name)
-        made, data = make(task, lambda items, description: track(items, description), not arguments.no_pairs)
+        made, data = make(task, lambda items, description: track(items, description))
         path = diagnosis.path_of(task)
         path.parent.mkdir(exist_ok=True)
         path.write_text(dumps(made), encoding="utf-8")
@@ -94,11 +83,10 @@ def main() -> None:
 
 
 def dumps(made: dict[str, Any]) -> str:
-    """JSON, a line for each mistake and pair, so that a change shows where it is."""
+    """JSON, a line for each mistake, so that a change shows where it is."""
     parts = [f'"right": {json.dumps(made["right"])}']
-    for part in ("mistakes", "pairs"):
-        lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in made[part].items())
-        parts.append(f'"{part}": {{\n{lines}\n}}')
+    lines = ",\n".join(f"  {json.dumps(name)}: {json.dumps(value)}" for name, value in made["mistakes"].items())
+    parts.append(f'"mistakes": {{\n{lines}\n}}')
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 

@@ -113,9 +113,9 @@ def main() -> None:
             continue
         found = diagnosis.diagnose(ladder.found, reference)
         counts[f"{failed.status} at {failed.name}"] += 1
-        if found.names or found.both:
+        if found.names:
             counts["named"] += 1
-            print(f"NAMED  {task.name}:{line}: {what}: {found.names or found.both}", flush=True)
+            print(f"NAMED  {task.name}:{line}: {what}: {found.names}", flush=True)
     print(dict(counts))
 
 

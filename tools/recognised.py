@@ -76,7 +76,7 @@ def main() -> None:
         far = {} if known is None else {f"{part} {entry}": value
                                         for part, of in fingerprint.differences(taken, known).items()
                                         for entry, value in of.items() if value > fingerprint.TOLERANCE}
-        print(f"NOT         {name}: {found.names or found.both or found.facts}; stopped: {taken.get('stopped')}; "
+        print(f"NOT         {name}: {found.names or found.facts}; stopped: {taken.get('stopped')}; "
               f"differs from the stored in {dict(list(far.items())[:3])}", flush=True)
     for name in mistakes.edits(task, "pytorch").keys() - mistakes.edits(task, arguments.framework).keys():
         print(f"no edit     {name}")

@@ -3,8 +3,9 @@
 A fingerprint is a dict that JSON can hold:
 
     shapes       {network: shapes of its parameters, in their order, canonical}
-    forward      {ability: digest} of the initial weights
-    ranges       {ability: smallest and largest value}, of the initial weights
+    initial      {parameter: digest} before the first step
+    forward      {ability: digest} with these
+    ranges       {ability: smallest and largest value}, with these
     curves       {loss: its values}, STEPS of them
     updated      {parameter: digest} after the first step
     parameters   {parameter: digest} after the last
@@ -25,6 +26,7 @@ from harness.lockstep.difference import curve_difference
 
 Fingerprint = dict[str, Any]
 STEPS = 5
+FIRST = 1               # of these are from weights at which mistakes show; the others from the question's initial ones on
 PARTS = ("forward", "curves", "updated", "parameters", "abilities")
 # The frameworks agree to 1e-12 here, mistakes differ by 1e-4 and more; between lies what a right answer may do in its
 # own way, such as a cross entropy from probabilities.

@@ -7,16 +7,16 @@ are compared.
     networks       each network has the layers of the question's table
     initial        initial weights are distributed as the question asks
     shapes         the abilities give the right shapes
-    forward        ... and, from common weights, the right numbers
-    first losses   the losses of the first training step
-    curve          all losses and parameters of the first steps
+    forward        ... and, from common weights at which mistakes show, the right numbers
+    first losses   the losses of the first training step, from the same weights
+    curve          all losses and parameters of further steps, from there and then from initial weights such as the question asks for
     abilities      the abilities after these steps
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,10 +25,13 @@ from harness.feedback.fingerprint import Fingerprint
 from harness.frameworks import LAYOUTS, Arrays
 from harness.lockstep.difference import curve_difference
 from harness.runner.bench import PASSED, WRONG
-from harness.runner.client import Process, Runner, Stopped
+from harness.runner.client import ByNetwork, Process, Runner, Stopped
 from harness.tasks import AnswerError, Task, initialization, parameters
 from harness.training.batches import Batches, canonical, native
 from harness.training.contract import Asked
+
+if TYPE_CHECKING:
+    from harness.diagnosis.subject import Subject
 
 RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
 
@@ -69,13 +72,14 @@ class Ladder:
     def __init__(self, task: Task, process: Process, source: Source, data: Mapping[str, np.ndarray], right: Fingerprint | None,
                  seed: int = 0, gigabytes: float | None = None, terminal: bool = False):
         self.task, self.source, self.right, self.seed, self.gigabytes = task, source, right, seed, gigabytes
-        self.terminal = terminal
+        self.terminal, self.data = terminal, data
         self.runner = Runner(process, Asked.by(task))
         self.layout = LAYOUTS[process.framework]
         self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed, precision="float64", layout=self.layout)
         self.specs = {name: network.parameters() for name, network in task.networks.items()}
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.rungs: list[Rung] = []
+        self.begin: Arrays = {}
         self.outputs: Arrays = {}
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
@@ -89,6 +93,17 @@ class Ladder:
             if self.found.get("stopped"):
                 break
         return self.rungs
+
+    def subject(self) -> "Subject":
+        """The answer built anew, to be asked at other weights. Raises Stopped or Ended where it cannot be any more."""
+        from harness.diagnosis.subject import Subject
+
+        self._load()
+        self.runner.networks()
+        self.runner.begin(self._native(self.begin))
+        canonical = Batches(self.task, self.data["images"], self.data["labels"], self.data.get("masks"), seed=self.seed,
+                            precision="float64", layout="NCHW")
+        return Subject(self.task, self.runner, self.layout, self.batches, canonical)
 
     def printed(self) -> str:
         """What the learner's code has printed."""
@@ -107,6 +122,9 @@ class Ladder:
         return rung
 
     def _loads(self, rung: Rung) -> None:
+        self._load()
+
+    def _load(self) -> None:
         self.runner.load(self.source.path, self.source.content, self.source.folder, self.gigabytes, self.terminal)
 
     def _networks(self, rung: Rung) -> None:
@@ -125,10 +143,19 @@ class Ladder:
         if rung.facts:
             rung.status = WRONG
             rung.message = "the initial weights are not as the question asks"
-        begin = parameters.initial(self.task.networks, self.task.initializers, self.seed)
-        self.runner.begin({name: [np.ascontiguousarray(parameters.to_native(p, begin[p.name], self.layout)) for p in specs]
-                           for name, specs in self.specs.items()})
-        self.found["initial"] = fingerprint.digests(begin)
+        self.begin = parameters.initial(self.task.networks, self.task.initializers, self.seed)
+        self.runner.begin(self._native(self.begin))
+
+    def _native(self, arrays: Arrays) -> ByNetwork:
+        """Parameters as the framework has them."""
+        return {name: [np.ascontiguousarray(parameters.to_native(p, arrays[p.name], self.layout)) for p in specs]
+                for name, specs in self.specs.items()}
+
+    def _probe(self) -> None:
+        """Give the answer weights at which every mistake shows, whatever the question's initial ones are."""
+        probe = parameters.probing(self.task.networks, self.seed)
+        self.found["initial"] = fingerprint.digests(probe)
+        self.runner.put(self._native(probe))
 
     def _parameters(self) -> Arrays:
         """All parameters by name, canonical."""
@@ -137,6 +164,7 @@ class Ladder:
                 for name, specs in self.specs.items() for p, array in zip(specs, found[name], strict=True)}
 
     def _shapes(self, rung: Rung) -> None:
+        self._probe()
         self.outputs = self._asked()
 
     def _asked(self) -> Arrays:
@@ -178,6 +206,8 @@ class Ladder:
 
     def _curve(self, rung: Rung) -> None:
         for step in range(1, fingerprint.STEPS):
+            if step == fingerprint.FIRST:
+                self.runner.put(self._native(self.begin))
             for name, value in self.runner.step(self.batches(step)).items():
                 self.found["curves"][name].append(value)
         self.found["parameters"] = fingerprint.digests(self._parameters())
