@@ -1,0 +1,61 @@
+"""Where an answer and its question part, and what is said of it where nothing was found that explains it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from harness.exact.formula import Formula
+from harness.exact.model import Pass, Update
+from harness.tasks.network import Layer
+
+
+@dataclass
+class Departure:
+    """``what`` is order, parameters, layer, value, loss, update, rule or averages; ``event`` says which of the record's, ``of`` is
+    it, or what came."""
+
+    event: int
+    what: str
+    name: str
+    of: Any
+    layer: Layer | None = None
+
+
+def later(departures: Sequence[Departure], than: Departure) -> bool:
+    """Whether a departure is gone, and the first that is left is not where what was changed is read: that would be the same one
+    still."""
+    if any((d.event, d.what, d.name) == (than.event, than.what, than.name) for d in departures):
+        return False
+    first = departures[0] if departures else None
+    if first is None or first.layer is None:
+        return True
+    if than.layer is not None and first.event == than.event:
+        return all(source.name != than.layer.name for source in first.layer.sources)
+    return than.what != "value" or any(source.kind != "input" for source in first.layer.sources)
+
+
+def said(departure: Departure) -> str:
+    """What is certain: what comes before is right, and this is not."""
+    of = departure.of
+    match departure.what:
+        case "layer" if isinstance(of, Pass) and departure.layer is not None:
+            network, layer = of.network.name, departure.layer
+            where = f"the first difference is in the {network}, at {layer.name} ({layer})"
+            if layer.kind == "input" or all(source.kind == "input" for source in layer.sources):
+                return (f"{where}: either it computes something else, or the {network} is called with something else than the "
+                        "question calls it with")
+            return f"{where}: what goes into it is right, what it gives is not"
+        case "value" if isinstance(of, Formula):
+            return f"{of.name} is not what the question has: {of.text()}"
+        case "loss" if isinstance(of, Formula):
+            return f"the networks give the right outputs in train_step; what is computed from them is not {of.text()}"
+        case "update" if isinstance(of, Update):
+            return f"the losses are right; the gradients that {of.optimizer} gets are not those of {of.loss}"
+        case "rule":
+            return f"{departure.name} makes something else of its gradients than the question's optimizer"
+        case "averages":
+            network, norm, _ = departure.name.split(".")
+            return f"the running averages of {network}.{norm} are not what the question's calls of the {network} make of them"
+        case "parameters":
+            return f"{departure.name}: something else than its optimizer changes it"
+    return ""

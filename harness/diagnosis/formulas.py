@@ -1,0 +1,157 @@
+"""A loss or a value by another formula: which?"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from harness.diagnosis.departures import Departure, later
+from harness.diagnosis.finding import Finding
+from harness.diagnosis.solve import solve
+from harness.diagnosis.walk import Again, Walk
+from harness.exact.formula import Formula, number, written
+from harness.exact.gradients import plain
+from harness.exact.model import Model, Update
+from harness.tasks import Task
+
+MOST = 60               # values of the tape that are looked at
+CLOSE = 1e-7            # a coefficient that near to another is that one
+Values = Callable[[list[int]], list[np.ndarray]]
+
+
+@dataclass
+class Setting:
+    """The terms and the answer's losses at one setting of weights and batch."""
+
+    terms: dict[str, float]
+    losses: dict[str, float]
+
+
+def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callable[[], Sequence[Setting]]) -> Finding | None:
+    """By which formula an answer computes a loss that is wrong, or None. Other losses that are right count as terms."""
+    formula = departure.of
+    assert isinstance(formula, Formula)
+    at = settings()
+    wrong = {d.name for d in found.departures if d.what == "loss"}
+    terms = {term: np.array([setting.terms[term] for setting in at]) for term in at[0].terms if term != formula.name and term not in
+             wrong - set(formula.right)}
+    # What it is a sum of, as the answer reports it: a part that is wrong is one mistake, not two.
+    for part in wrong & set(formula.right):
+        terms[part] = np.array([setting.losses[part] for setting in at])
+    coefficients = solve(np.array([setting.losses[formula.name] for setting in at]), terms, set(formula.right))
+    if coefficients is None:
+        return None
+    coefficients = {**{t: coefficients[t] for t in formula.right if t in coefficients}, **coefficients}     # in the question's order
+    if _is(coefficients, formula.right):
+        return Finding("follows", formula.name, "")
+    trained = next((e for e in found.step.record.events if isinstance(e, Update) and e.loss == formula.name), None)
+    only = trained is not None and not found.has("update", trained.optimizer)
+    words = "; ".join(differences(task, coefficients, formula.right))
+    return Finding("reported" if only else "loss", formula.name, words + (
+        " (only the number that train_step returns: what is trained is right)" if only else ""),
+        yours=formula.text(coefficients), question=formula.text())
+
+
+def explain_value(model: Model, found: Walk, departure: Departure, again: Again, values: Values) -> Finding | None:
+    """By which formula an answer computes a value, place by place, or None: of all that was computed and is a sum of its terms, that
+    with which most of the step agrees."""
+    formula, tape = departure.of, found.tape
+    assert isinstance(formula, Formula)
+    terms = {term: np.ravel(plain(array)) for term, array in formula.terms.items()}
+    right, best, most = np.asarray(plain(formula.value())), None, again(quick=True).agreed
+    tried: set[tuple[tuple[str, str], ...]] = set()
+    for numbers in _in_parts([int(n) for n in tape.alike(right.size)][:MOST]):
+        for at, array in zip(numbers, values(numbers)):
+            coefficients = solve(array.ravel(), terms, set(formula.right)) if array.shape == right.shape else None
+            key = tuple(sorted((term, number(c)) for term, c in (coefficients or {}).items()))
+            if not coefficients or key in tried or _is(coefficients, formula.right):
+                continue
+            tried.add(key)
+            agreed = _agreed(model, departure, coefficients, again)
+            if agreed > most:
+                best, most = (at, coefficients), agreed
+    for term in terms:              # which need not be computed: the batch has them
+        agreed = -1 if ((term, "1"),) in tried else _agreed(model, departure, {term: 1.0}, again)
+        if agreed > most:
+            best, most = (-1, {term: 1.0}), agreed
+    if best is None:
+        return None
+    at, coefficients = best
+    return Finding("value", formula.name, "; ".join(differences(model.task, coefficients, formula.right)), yours=formula.text(coefficients),
+                   question=formula.text(), line=int(tape.lines[at]) if at >= 0 else 0,
+                   edit=lambda model: model.formulas.update({formula.name: coefficients}))
+
+
+def _agreed(model: Model, departure: Departure, coefficients: dict[str, float], again: Again) -> int:
+    before = dict(model.formulas)
+    model.formulas[departure.name] = coefficients
+    try:
+        walked = again(quick=True)
+        return walked.agreed if later(walked.departures, departure) else -1
+    finally:
+        model.formulas = before
+
+
+def _in_parts(numbers: list[int], size: int = 12) -> list[list[int]]:
+    return [numbers[i:i + size] for i in range(0, len(numbers), size)]
+
+
+def _is(a: Mapping[str, float], b: Mapping[str, float]) -> bool:
+    return set(a) == set(b) and all(abs(a[t] - b[t]) <= CLOSE * abs(b[t]) for t in a)
+
+
+def differences(task: Task, yours: Mapping[str, float], right: Mapping[str, float]) -> list[str]:
+    """What is different between two sums, in words."""
+    ratios = {term: yours[term] / right[term] for term in right if term in yours}
+    if set(yours) == set(right) and ratios and np.ptp(list(ratios.values())) <= CLOSE * max(map(abs, ratios.values())):
+        return [_factor(task, "all of it", next(iter(ratios.values())))]
+    said, labelled = _labels(yours, right)
+    ratios = {term: ratio for term, ratio in ratios.items() if term not in labelled}
+    missing, extra = [t for t in right if t not in yours and t not in labelled], [t for t in yours if t not in right and t not in labelled]
+    for term in list(missing):
+        other = next((t for t in extra if abs(abs(yours[t]) - abs(right[term])) <= CLOSE * abs(right[term])), None)
+        if other is not None:
+            said.append(f"{written({other: yours[other]})} in place of {written({term: right[term]})}")
+            missing.remove(term)
+            extra.remove(other)
+    said += [f"{term} is missing" for term in missing]
+    said += [_factor(task, term, ratio) for term, ratio in ratios.items() if abs(ratio - 1) > CLOSE]
+    said += [f"{written({term: yours[term]})} is there in addition" if yours[term] > 0 else
+             f"{written({term: -yours[term]})} is taken away in addition" for term in extra]
+    return said
+
+
+def _labels(yours: Mapping[str, float], right: Mapping[str, float]) -> tuple[list[str], set[str]]:
+    """A cross entropy with another label: t (-log D) + (1 - t) (-log(1 - D))."""
+    said, of = [], set()
+    for images in {name.removeprefix("-log D(")[:-1] for name in [*yours, *right] if name.startswith("-log D(")} | {
+            name.removeprefix("-log(1 - D(")[:-2] for name in [*yours, *right] if name.startswith("-log(1 - D(")}:
+        pair = f"-log D({images})", f"-log(1 - D({images}))"
+        (a, b), (c, d) = ([of_one.get(name, 0.0) for name in pair] for of_one in (yours, right))
+        if c + d and abs(a + b - c - d) <= CLOSE * abs(c + d) and abs(a - c) > CLOSE:
+            said.append(f"the label of {images} is {number(a / (a + b)) if a else '0'}, and should be {number(c / (c + d)) if c else '0'}")
+            of |= set(pair)
+    return sorted(said), of
+
+
+def _factor(task: Task, what: str, ratio: float) -> str:
+    if abs(ratio + 1) <= CLOSE:
+        return f"{what} has the wrong sign"
+    sign, size = "minus " if ratio < 0 else "", abs(ratio)
+    for value, meaning in sizes(task).items():
+        for name, factor in ((f"{value} times", value), (f"1/{value} of", 1 / value)):
+            if abs(size / factor - 1) <= CLOSE:
+                kind = "a sum" if factor > 1 else "a mean"
+                return f"{what} is {sign}{name} what it should be, as by {kind} over {meaning} where the question has " \
+                       f"{'a mean' if factor > 1 else 'a sum'}" if value > 2 else f"{what} is {sign}{name} what it should be"
+    return f"{what} is {sign}{number(size)} times what it should be"
+
+
+def sizes(task: Task) -> dict[int, str]:
+    """Sizes that sums and means run over, and what these are."""
+    c, h, w = task.image_shape
+    n, latent = task.batch_size, int(task.hyperparameters.get("latent", 0))
+    found = {2: "two terms", n: "the batch", c * h * w: "the values of an image", h * w: "the pixels",
+             n * c * h * w: "the batch and its values", latent: "the latent variables",
+             n * latent: "the batch and the latent variables", c: "the channels"}
+    return {value: meaning for value, meaning in found.items() if value > 1}

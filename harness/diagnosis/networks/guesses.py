@@ -1,0 +1,226 @@
+"""What may stand in the place of a layer that parts, or before it: guesses whose output was computed by the answer."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import autograd.numpy as np
+import numpy
+
+from harness.diagnosis.departures import Departure
+from harness.diagnosis.networks import alternatives
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, Array, Function, leaky
+from harness.diagnosis.networks.alternatives import Alternative, simple
+from harness.diagnosis.tape import Tape, same_numbers
+from harness.diagnosis.walk import Walk
+from harness.exact.gradients import plain
+from harness.exact.layers import KINDS, Call, Work
+from harness.exact.model import Model, Pass, Update
+from harness.tasks.network import Layer
+
+MOST = 24           # values of the tape that are looked at
+Works = dict[tuple[str, str, int | None], Work]
+Values = Callable[[list[int]], list[numpy.ndarray]]
+# Of a network's input.
+TRANSFORMED: dict[str, Function] = {
+    "scaled to (x + 1) / 2": lambda x: (x + 1) / 2, "scaled to 2 x - 1": lambda x: 2 * x - 1,
+    "divided by 255": lambda x: x / 255, "turned into 1 - x": lambda x: 1 - x, "with the other sign": lambda x: -x,
+    "doubled": lambda x: 2 * x, "halved": lambda x: x / 2,
+    "cut off at 0 and 1": lambda x: np.clip(x, 0, 1), "rounded to 0 and 1": lambda x: np.where(x > 0.5, 1.0, 0.0),
+    "with its channels reversed": lambda x: x[:, ::-1], "turned upside down": lambda x: x[:, :, ::-1],
+    "mirrored": lambda x: x[:, :, :, ::-1], "replaced by zeros": lambda x: 0 * x, "replaced by ones": lambda x: 0 * x + 1,
+    "of the first image alone": lambda x: x[:1] + 0 * x,
+    **{f"sent through {name}": function for name, function in ACTIVATIONS.items()}}
+
+
+@dataclass
+class Guess:
+    """By (network, layer, call), what it computes; and the output that was found on the tape."""
+
+    kind: str
+    words: str
+    works: Works
+    output: numpy.ndarray
+
+    def edit(self, model: Model) -> None:
+        """Make the mistake."""
+        model.edits |= self.works
+
+    def only(self, calls: list[int]) -> "Guess":
+        """The same in some calls of the network, and not in all."""
+        works: Works = {(network, layer, call): work for (network, layer, _), work in self.works.items() for call in calls}
+        return replace(self, works=works)
+
+
+@dataclass
+class Site:
+    """A layer at work: what it got, and what it should have given. ``readers``: layers that have it alone for their input."""
+
+    network: str
+    layer: Layer
+    inputs: list[numpy.ndarray]
+    call: Call
+    right: numpy.ndarray
+    readers: list[tuple[Layer, Call]]
+
+    @classmethod
+    def of(cls, event: Pass, layer: Layer) -> "Site":
+        """In one pass."""
+        outputs = {name: plain(value) for name, value in event.outputs.items()}
+        calls = {name: _bare(call) for name, call in event.calls.items()}
+        inputs = [outputs[source.name] for source in layer.sources]
+        readers = [(other, calls[other.name]) for other in event.network.layers if other.sources == (layer,)]
+        return cls(event.network.name, layer, inputs, calls[layer.name], outputs[layer.name], readers)
+
+    def key(self, layer: Layer | None = None) -> tuple[str, str, int | None]:
+        """For an edit in all calls."""
+        return self.network, (layer or self.layer).name, None
+
+    def computed(self, work: Work, inputs: list[numpy.ndarray] | None = None) -> numpy.ndarray | None:
+        """What ``work`` gives here, or None where it cannot."""
+        try:
+            with numpy.errstate(all="ignore"):
+                output: numpy.ndarray = work(self.layer, self.inputs if inputs is None else inputs, self.call)
+        except (ValueError, IndexError, KeyError, TypeError):
+            return None
+        if output.size > 1 and not numpy.ptp(output) > 0:       # a constant is found anywhere
+            return None
+        if numpy.shape(output)[1:] != self.right.shape[1:] or same_numbers(output, self.right):
+            return None
+        return output
+
+
+def _bare(call: Call) -> Call:
+    """Without autograd's boxes, and without a place for running averages."""
+    return replace(call, parameters={role: plain(array) for role, array in call.parameters.items()}, averages=None)
+
+
+def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> Iterator[Guess]:
+    """Of the layer itself, and of it and its reader exchanged."""
+    for alternative in [*alternatives.of(site.layer, constants), *_solved(site, tape, values)]:
+        output = site.computed(alternative.work)
+        if output is not None and tape.has(output):
+            yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output)
+    for layer, call in site.readers:
+        first, second = KINDS[site.layer.kind], KINDS[layer.kind]
+
+        def exchanged(of: Layer, inputs: list[Any], mine: Call, first: Work = first, second: Work = second) -> Any:
+            return first(site.layer, [second(of, inputs, mine)], site.call)
+
+        output = replace(site, layer=layer, call=call).computed(exchanged)
+        if output is not None and tape.has(output):
+            words = f"{layer.name} ({layer.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
+            yield Guess("order", words, {site.key(): simple(lambda x: x), site.key(layer): exchanged}, output)
+
+
+def inputs(event: Pass, found: Walk) -> Iterator[Guess]:
+    """Of what a network is called with: another entry of the batch, another value, or the right one changed."""
+    for layer in event.network.layers:
+        if layer.kind != "input":
+            continue
+        site, right = Site.of(event, layer), plain(event.outputs[layer.name])
+        readers = [Site.of(event, other) for other in event.network.layers if layer in other.sources]
+        others = [(f"{{layer}} of the {site.network} is {words}", simple(function)) for words, function in TRANSFORMED.items()]
+        named = {**_values(found, event), **found.tape.given}
+        others += [(f"the {site.network} gets {name}{_in_place(right, named)}", _given(array))
+                   for name, array in named.items() if array.shape == right.shape]
+        for words, work in others:
+            changed = site.computed(work, [right])
+            if changed is None:
+                continue
+            for reader in readers:
+                mine = [changed if source is layer else array for source, array in zip(reader.layer.sources, reader.inputs)]
+                output = reader.computed(KINDS[reader.layer.kind], mine)
+                if output is not None and found.tape.has(output) and not _elsewhere(found, event, reader.layer, output):
+                    yield Guess("input", words, {(site.network, layer.name, event.number): work}, output)
+                    break
+
+
+def _given(array: numpy.ndarray) -> Work:
+    return lambda layer, inputs, call: array
+
+
+def _elsewhere(found: Walk, event: Pass, layer: Layer, output: numpy.ndarray) -> bool:
+    """Whether another call of the network gives this, and should; and it was not computed anew since the last step."""
+    events = found.step.record.events
+    if not any(isinstance(other, Pass) and other.network is event.network and other is not event
+               and same_numbers(plain(other.outputs[layer.name]), output) for other in events):
+        return False
+    before = events[:events.index(event)]
+    steps = [other.taken.at for other in before if isinstance(other, Update) and other.taken is not None]
+    return not steps or found.tape.find(output, steps[-1]) in (None, -1)
+
+
+def _in_place(right: numpy.ndarray, named: dict[str, numpy.ndarray]) -> str:
+    name = next((name for name, array in named.items() if array.shape == right.shape and same_numbers(array, right)), "")
+    return f", and should get {name}" if name else ""
+
+
+def _values(found: Walk, event: Pass) -> dict[str, numpy.ndarray]:
+    """What networks gave before, by name."""
+    return {f"the {other.network.name}'s {layer.name}": plain(other.outputs[layer.name])
+            for other in found.step.record.events if isinstance(other, Pass) and other is not event for layer in ends(other)}
+
+
+def ends(event: Pass) -> list[Layer]:
+    """Layers whose output leaves the network."""
+    read = {source.name for layer in event.network.layers for source in layer.sources}
+    return [layer for layer in event.network.layers if layer.name not in read]
+
+
+def after(found: Walk, departure: Departure) -> Iterator[Guess]:
+    """Of something behind the end of a network that was right so far."""
+    for event in found.step.record.events[:departure.event + 1]:
+        if isinstance(event, Pass):
+            for name, function in FUNCTIONS.items():
+                yield from _after(found.tape, event, name, function)
+
+
+def _after(tape: Tape, event: Pass, name: str, function: Function) -> Iterator[Guess]:
+    """After each end of one pass, and after all of them."""
+    def work(of: Layer, inputs: list[Array], call: Call) -> Array:
+        return function(KINDS[of.kind](of, inputs, call))
+
+    there = {}
+    for layer in ends(event):
+        site = Site.of(event, layer)
+        output = site.computed(work)
+        if output is not None and tape.has(output):
+            words = f"{name} after {layer.name} of the {site.network}, where the question has none"
+            there[layer.name] = Guess("added", words, {site.key(): work}, output)
+    yield from there.values()
+    if len(there) > 1:
+        words = f"{name} after {' and '.join(there)} of the {event.network.name}, where the question has none"
+        works = {key: work for guess in there.values() for key, work in guess.works.items()}
+        yield replace(next(iter(there.values())), words=words, works=works)
+
+
+def _solved(site: Site, tape: Tape, values: Values) -> Iterator[Alternative]:
+    """Alternatives with a number that is none of those that one might think of."""
+    if site.layer.kind not in ("relu", "leaky_relu", "batch_norm"):
+        return
+    numbers = [int(n) for n in tape.alike(site.right.size)][:MOST]
+    for array in values(numbers):
+        if array.shape == site.right.shape:
+            yield from (_epsilon if site.layer.kind == "batch_norm" else _slope)(site, array)
+
+
+def _slope(site: Site, array: numpy.ndarray) -> Iterator[Alternative]:
+    x = site.inputs[0]
+    below = x < -1e-9
+    if not below.any() or not numpy.allclose(array[~below], x[~below], rtol=1e-6, atol=1e-9):
+        return
+    ratio = array[below] / x[below]
+    if numpy.ptp(ratio) <= 1e-6 * max(abs(ratio).max(), 1e-3):
+        slope = float(numpy.median(ratio))
+        yield Alternative("slope", f"LeakyReLU with slope {slope:.6g}", simple(leaky(slope)))
+
+
+def _epsilon(site: Site, array: numpy.ndarray) -> Iterator[Alternative]:
+    x, over = site.inputs[0], (0, *range(2, array.ndim))
+    gamma, variance = site.call.parameters["gamma"], numpy.var(x, over)
+    with numpy.errstate(all="ignore"):
+        found = variance * (gamma**2 / numpy.var(array, over) - 1)
+    epsilon = float(numpy.median(found))
+    if numpy.isfinite(found).all() and epsilon > -1e-9 and numpy.ptp(found) <= 1e-3 * abs(epsilon) + 1e-9:
+        yield Alternative("epsilon", f"batch norm has epsilon {epsilon:.3g}", alternatives.norm(epsilon=epsilon))

@@ -1,0 +1,68 @@
+"""Which sum of terms is it? The smallest combination of terms that gives all the numbers, or none."""
+
+import math
+from collections.abc import Collection, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from harness.exact.formula import number
+
+EXACT = 1e-9            # relative, of what a formula leaves unexplained
+COARSE = 1e-5           # the same, in the quick search before
+MOST = 5                # terms of a formula
+CANDIDATES = 60_000     # combinations that are tried at most for one number of terms
+ROWS = 64               # more equations than these are mixed into so many
+
+
+def solve(wanted: np.ndarray, terms: Mapping[str, np.ndarray], known: Collection[str] = ()) -> dict[str, float] | None:
+    """Coefficients by term, so that the sum of the terms is ``wanted``, (n,); the fewest terms there are, of equal ones those with
+    the most of ``known`` and the simplest numbers. None if there are none.
+
+    With more equations than terms of a formula, one that holds to nine digits does not hold by chance.
+    """
+    names = [name for name, values in terms.items() if np.isfinite(values).all() and np.abs(values).max() > 0]
+    if not np.isfinite(wanted).all() or not names:
+        return None
+    if not np.abs(wanted).max() > 0:
+        return {}
+    table = np.stack([terms[name] for name in names], 1)
+    scales = np.linalg.norm(table, axis=0)
+    table, size = table / scales, float(np.linalg.norm(wanted))
+    y = wanted / size
+    if len(y) > ROWS:
+        mix = np.random.default_rng(0).standard_normal((ROWS, len(y))) / math.sqrt(len(y))
+        few, short = mix @ table, mix @ y
+    else:
+        few, short = table, y
+    for count in range(1, min(MOST, len(names), len(short) - 2) + 1):
+        if math.comb(len(names), count) > CANDIDATES:
+            break
+        fits = [fit for choice in _likely(few, short, count) if (fit := _fit(table, y, choice)) is not None]
+        found = [{names[i]: float(c * size / scales[i]) for i, c in zip(choice, coefficients)} for choice, coefficients in fits]
+        if found:
+            order = {name: i for i, name in enumerate(names)}
+            return min(found, key=lambda fit: (-len(set(fit) & set(known)), sum(order[term] for term in fit),
+                                               sum(len(number(abs(c))) for c in fit.values())))
+    return None
+
+
+def _likely(table: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
+    """Combinations of ``count`` columns that explain ``y`` roughly, by their normal equations."""
+    choices = np.array(list(combinations(range(table.shape[1]), count)))
+    products, against = table.T @ table, table.T @ y
+    left = products[choices[:, :, None], choices[:, None, :]] + 1e-13 * np.eye(count)
+    right = against[choices][..., None]
+    coefficients = np.linalg.solve(left, right)[..., 0]
+    unexplained = y @ y - (coefficients * right[..., 0]).sum(1)
+    return np.asarray(choices[unexplained <= COARSE * float(y @ y)])
+
+
+def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    columns = table[:, choice]
+    coefficients, _, rank, _ = np.linalg.lstsq(columns, y, rcond=1e-12)
+    if rank < len(choice) or np.abs(columns @ coefficients - y).max() > EXACT * np.abs(y).max():
+        return None
+    if (np.abs(coefficients) < 1e-7).any():         # a term that adds nothing is none of them
+        return None
+    return choice, coefficients

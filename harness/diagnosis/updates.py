@@ -1,0 +1,200 @@
+"""An optimizer's step that is not the question's: what its gradients are made of, what it does with them, which parameters it
+has; and running averages that are moved in another way."""
+
+from collections.abc import Mapping
+from functools import partial
+
+import numpy as np
+
+from harness.diagnosis.departures import Departure
+from harness.diagnosis.finding import Finding
+from harness.diagnosis.formulas import CLOSE, differences
+from harness.diagnosis.solve import solve
+from harness.diagnosis.walk import Walk, same, wrong_gradients
+from harness.exact.formula import Formula, written
+from harness.exact.gradients import plain
+from harness.exact.model import Model, Pass, Update
+from harness.tasks import Task, float32
+
+NAMES = {"learning_rate": "the learning rate", "beta1": "beta1", "beta2": "beta2", "epsilon": "epsilon",
+         "decay": "the decay of the mean of squares"}
+KEPT = {0.99: "Keras's default", 0.1: "the weight of the new one and of the old one exchanged", 0.8: "", 0.999: "",
+        0.95: "", 0.5: "", 0.01: "", 0.2: ""}
+Constants = Mapping[str, Mapping[str, float | str]]
+Gradients = Mapping[str, np.ndarray]        # by parameter
+BEFORE = "the gradients of the step before"
+
+
+def explain_constants(model: Model, constants: Constants) -> list[Finding]:
+    """Optimizers that go by other numbers than the question's, as far as this can be read."""
+    found = []
+    for name, right in model.constants.items():
+        there, asked = constants.get(name, {}), str(model.task.optimizers[name]["algorithm"])
+        algorithm = str(there.get("algorithm", ""))
+        if algorithm and algorithm.lower() != asked:
+            found.append(Finding("optimizer", name, f"it is {algorithm}, where the question has {asked}", yours=algorithm, question=asked))
+            continue
+        for constant, value in right.items():
+            came = there.get(constant)
+            if isinstance(came, float) and not abs(float32(came) - value) <= 1e-6 * abs(value):
+                default = " (Keras's default)" if constant == "epsilon" and came == 1e-7 else ""
+                words = f"{NAMES[constant]} is {came:.6g}{default}, where the question has {value:.6g}"
+                found.append(Finding("constant", name, words, yours=f"{came:.6g}", question=f"{value:.6g}"))
+        for constant, what in (("weight_decay", "weight decay"), ("clip", "clipping of gradients"), ("momentum", "momentum")):
+            came = there.get(constant)
+            if isinstance(came, float) and came:
+                found.append(Finding("constant", name, f"it has {what} ({came:.6g}), where the question has none"))
+    return found
+
+
+def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None) -> Finding | None:
+    """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier."""
+    update = departure.of
+    assert isinstance(update, Update)
+    trained, came = found.step.trained(update.optimizer), update.taken.gradients
+    wrong = wrong_gradients(update, trained)
+    none = [name for name in wrong if not np.abs(came.get(name, np.zeros(1))).max() > 0]
+    if none and set(none) == set(wrong):
+        where = "any of its parameters" if len(none) == len(trained) else _list(none)
+        return Finding("gradient", update.optimizer, f"no gradient reaches {where}")
+    right = _expanded(found, update.loss)
+    columns = dict(update.terms)
+    if before is not None:
+        columns[BEFORE] = dict(before)
+    of = [name for name in trained if name in came]
+    clipped = _clipped(update, trained)
+    if clipped:
+        return Finding("clipped", update.optimizer, clipped)
+    coefficients = _solved(of, came, columns, right)
+    if coefficients is None:
+        return _by_networks(task, found, update, columns, right, wrong)
+    if BEFORE in coefficients:
+        return Finding("kept", update.optimizer, "the gradients of the step before are still there, and these are added to them")
+    said = differences(task, coefficients, right)
+    return Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(said),
+                   yours=f"{update.loss} = {written(coefficients)}", question=f"{update.loss} = {written(right)}")
+
+
+def _clipped(update: Update, trained: list[str]) -> str:
+    """Whether the gradients are the question's, cut off or scaled down; in words, or nothing."""
+    came, right = update.taken.gradients, update.gradients
+    if not all(name in came for name in trained):
+        return ""
+    mine = np.concatenate([came[name].ravel() for name in trained])
+    there = np.concatenate([right[name].ravel() for name in trained])
+    bound, norm = float(np.abs(mine).max()), float(np.linalg.norm(mine))
+    if bound > 0 and np.abs(np.clip(there, -bound, bound) - mine).max() <= 1e-6 * bound and bound < np.abs(there).max() * (1 - 1e-6):
+        return f"the gradients are cut off at {bound:.4g}, where the question takes them as they are"
+    share = norm / max(float(np.linalg.norm(there)), 1e-300)
+    if 0 < share < 1 - 1e-6 and np.abs(share * there - mine).max() <= 1e-6 * bound and abs(norm / float(f"{norm:.2g}") - 1) < 1e-4:
+        return f"the gradients are scaled down to the norm {norm:.4g}, where the question takes them as they are"
+    return ""
+
+
+def _by_networks(task: Task, found: Walk, update: Update, columns: Mapping[str, Gradients], right: Mapping[str, float],
+                 wrong: list[str]) -> Finding | None:
+    """One network gets other gradients than the others, or some of its parameters none."""
+    came = update.taken.gradients
+    for network in task.optimizers[update.optimizer]["trains"]:
+        of = [name for name in wrong if name.startswith(f"{network}.") and name in came]
+        coefficients = _solved(of, came, columns, right) if of else None
+        if coefficients is not None:
+            lacking = [term for term in right if term not in coefficients]
+            words = f"in the {network}, what it minimizes: {'; '.join(differences(task, coefficients, right))}"
+            if set(coefficients) <= set(right) and lacking and all(
+                    abs(coefficients[t] / right[t] - 1) < CLOSE for t in coefficients):
+                words = f"no gradient of {' and '.join(lacking)} reaches the {network}"
+            return Finding("trained", update.optimizer, words, yours=f"{update.loss} = {written(coefficients)}",
+                           question=f"{update.loss} = {written(right)}")
+    return None
+
+
+def _solved(of: list[str], came: Gradients, columns: Mapping[str, Gradients], right: Mapping[str, float]) -> dict[str, float] | None:
+    if not of:
+        return None
+    flat = {term: np.concatenate([np.ravel(gradients[name]) for name in of]) for term, gradients in columns.items()}
+    return solve(np.concatenate([np.ravel(came[name]) for name in of]), flat, set(right))
+
+
+def _expanded(found: Walk, loss: str) -> dict[str, float]:
+    """The loss's own formula."""
+    formulas = {event.name: event for event in found.step.record.events if isinstance(event, Formula)}
+    return dict(formulas[loss].right)
+
+
+def _list(names: list[str], most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def explain_order(departure: Departure) -> Finding | None:
+    """The optimizers' steps in another order or number than the question's."""
+    came, asked = departure.name.split(", ") if departure.name else [], departure.of
+    missing = [name for name in dict.fromkeys(asked) if name not in came]
+    if missing:
+        words = f"{' and '.join(missing)} never {'take' if len(missing) > 1 else 'takes'} a step"
+    elif sorted(came) == sorted(asked):
+        words = f"{came[0]} takes its step first, and should not"
+    else:
+        name = next(name for name in dict.fromkeys([*came, *asked]) if came.count(name) != asked.count(name))
+        times = came.count(name)
+        words = f"{name} takes {times} step{'s' if times != 1 else ''} in one train_step, and should take {asked.count(name)}"
+    return Finding("order", "train_step", words, yours=", ".join(came) or "no step", question=", ".join(asked))
+
+
+def explain_parameters(task: Task, found: Walk, departure: Departure) -> Finding | None:
+    """Parameters that something else than their optimizer changed, or did not change."""
+    names = departure.of
+    network, are, bound = names[0].partition(".")[0], "is" if len(names) == 1 else "are", task.hyperparameters.get("clip")
+    outside = [name for name in names if bound and np.abs(found.tape.after.get(name, np.zeros(1))).max() > bound * (1 + 1e-6)]
+    if outside:
+        what = "the biases" if all(name.endswith(".bias") for name in outside) else _list(outside)
+        return Finding("clip", outside[0].partition(".")[0], f"{what} {'is' if len(outside) == 1 else 'are'} not clipped to "
+                       f"[-{bound:.3g}, {bound:.3g}] after a step, before the network is used again")
+    last = found.step.tape.steps[-1].after if found.step.tape.steps else {}
+    there = [name for name in names if name in last and name in found.tape.after]
+    most = max((float(np.abs(found.tape.after[name]).max()) for name in there), default=0.0)
+    if there and any(np.abs(last[name]).max() > most for name in there) and all(
+            np.allclose(np.clip(last[name], -most, most), found.tape.after[name], rtol=0, atol=1e-12) for name in there):
+        return Finding("clip", network, f"{_list(names)} {are} clipped to [-{most:.3g}, {most:.3g}] after a step; the question "
+                       "clips nothing there")
+    return Finding("parameters", network, f"{_list(names)} {are} changed outside of the optimizer's step, and should not be")
+
+
+def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding | None:
+    """Running averages by how much of the old ones stays, or how often they are moved: from those of one norm after the step, of
+    which all are alike wrong or not."""
+    name, spec = departure.name, model.specs[departure.name]
+    network, layer, _ = name.split(".")
+    passes = [event for event in found.step.record.events if isinstance(event, Pass) and event.network.name == network]
+    calls = [event.calls[layer] for event in passes if event.calls[layer].averages]
+    if not calls or not calls[0].averages:
+        return None
+    kept, old = calls[0].norm.kept, plain(calls[0].parameters[spec.role])
+    came, place = found.tape.after[name], f"{network}.{layer}"
+    new = [(plain(call.averages[spec.role]) - kept * plain(call.parameters[spec.role])) / (1 - kept)
+           for call in calls if call.averages]
+    right = f"{kept:g} of the old averages is kept at each call, {len(calls)} in a step"
+
+    def averaged(share: float, values: list[np.ndarray]) -> np.ndarray:
+        value: np.ndarray = old
+        for one in values:
+            value = share * value + (1 - share) * one
+        return value
+
+    finding = partial(Finding, "averages", place, question=right)
+    if same(came, old):
+        return finding("the running averages of batch norm are never moved")
+    for share, whose in KEPT.items():
+        if same(came, averaged(share, new)):
+            said = f" ({whose})" if whose else ""
+            return finding(f"{share:g} of the old running averages is kept{said}, and not {kept:g}")
+    for i in range(len(new)):
+        if same(came, averaged(kept, [*new[:i + 1], *new[i:]])):
+            return finding("the same images move the running averages twice: they go through the network twice in a step")
+        if same(came, averaged(kept, new[:i] + new[i + 1:])) and len(new) > 1:
+            return finding("one of the calls in a step does not move the running averages")
+    number = plain(passes[0].outputs[layer]).size // old.size
+    if spec.role == "variance" and number > 1 and same(came, averaged(kept, [v * (number - 1) / number for v in new])):
+        return finding("the running variance averages the biased variance (divided by n), and not the unbiased one "
+                       "(by n - 1)")
+    return None
