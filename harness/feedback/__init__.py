@@ -7,6 +7,7 @@
     watch         the same after each save
     verdict       what came of it, with its exit codes and its JSON
     display       the verdict on a terminal
+    quote         the sentence of the question that is broken
 
-May use ``runner``, ``lockstep``, ``work`` and what these may use.
+May use ``diagnosis``, ``runner``, ``lockstep``, ``work`` and what these may use.
 """

@@ -17,7 +17,7 @@ from harness.processes.sandbox import Sandbox
 from harness.processes.tree import Limits
 from harness.processes.worker import Worker
 from harness.runner.bench import PASSED, RAISED, WRONG
-from harness.runner.client import Ended, Here
+from harness.runner.client import Ended, Here, Stopped
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 
@@ -52,7 +52,33 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
     if verdict.state == WRONG:
         verdict.diagnosis = diagnosis.diagnose(ladder.found, reference)
         verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
+        solve(verdict, ladder, place)
     return verdict
+
+
+def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
+    """Find out what a wrong answer computes; its process builds it anew. Whatever becomes of that, the verdict stands."""
+    from harness.diagnosis.investigation import Investigation  # with autograd, which a right answer has no use for
+
+    found = verdict.diagnosis
+    if not ladder.begin:        # it has not the question's networks: there is nothing to go beside
+        return
+    try:
+        subject = ladder.subject()
+        for weights in (None, ladder.begin):
+            investigation = Investigation(subject, weights)
+            found.findings = investigation.run()
+            if found.findings or investigation.unexplained:
+                break
+    except (Stopped, Ended):    # it does something else than before
+        return
+    except Exception as error:  # a fault of ours: without it there is less to read, and nothing wrong
+        found.findings, found.fault = [], f"{type(error).__name__}: {error}"
+        return
+    for finding in found.findings:
+        finding.line = place(finding.line) if isinstance(finding.line, int) and finding.line else finding.line
+    if not found.findings:
+        found.facts = investigation.facts() + found.facts
 
 
 def data_of(task: Task) -> Arrays:

@@ -7,6 +7,7 @@ Nothing is guessed. A name is given only where everything that was computed is w
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,27 +16,31 @@ from harness.feedback.fingerprint import Fingerprint
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
 
+if TYPE_CHECKING:
+    from harness.diagnosis.finding import Finding
+
 CLOSE = 1e-9            # a ratio of losses that near a telling number is that number
 STILL = 1e-11           # a parameter that changed by no more did not move: stored digests have 13 digits
 
 
 @dataclass
 class Diagnosis:
-    """``names``: mistakes, any one of which it is; ``both``: two that it is at once; else ``facts``."""
+    """``names``: mistakes, any one of which it is; ``findings``: what was solved for, in the order of the computation; ``facts``: what
+    can be said without either."""
 
     names: list[str] = field(default_factory=list)
-    both: list[str] = field(default_factory=list)
+    findings: "list[Finding]" = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
+    fault: str = ""         # of ours, in solving
 
 
 @dataclass
 class Reference:
-    """The fingerprints of a task's right answer, of its mistakes and of pairs of them, all of the same weights, data and noise."""
+    """The fingerprints of a task's right answer and of its mistakes, all of the same weights, data and noise."""
 
     task: Task
     right: Fingerprint
     mistakes: dict[str, Fingerprint] = field(default_factory=dict)
-    pairs: dict[str, Fingerprint] = field(default_factory=dict)
 
     @classmethod
     def stored(cls, task: Task) -> "Reference":
@@ -76,18 +81,7 @@ def diagnose(found: Fingerprint, reference: Reference) -> Diagnosis:
     names = [name for name, known in reference.mistakes.items() if is_it(found, known, reference.right)]
     if names:
         return Diagnosis(names=names)
-    curves = {"curves": found.get("curves", {}), "parameters": {"all": total(found)}}
-    if "stopped" not in found:
-        for pair, known in reference.pairs.items():
-            if _same(curves, known):
-                return Diagnosis(both=pair.split(" + "))
     return Diagnosis(facts=facts(found, reference))
-
-
-def total(found: Fingerprint) -> list[float]:
-    """One digest of all parameters."""
-    values = found.get("parameters", {}).values()
-    return [sum(v[0] ** 2 for v in values) ** 0.5, sum(v[1] for v in values)]
 
 
 def facts(found: Fingerprint, reference: Reference) -> list[str]:
@@ -99,10 +93,6 @@ def facts(found: Fingerprint, reference: Reference) -> list[str]:
         lines += _not_finite(found) or _factors(found, reference)
     if "updated" in found:
         lines += _stuck(found, reference)
-    right = [part for part, values in fingerprint.differences(found, reference.right).items()
-             if all(value <= fingerprint.TOLERANCE for value in values.values())]
-    if "forward" in right and "curves" in found:
-        lines.append("the networks are right: with given weights they give the right outputs; look at the losses and at train_step")
     return lines
 
 
@@ -166,8 +156,11 @@ def telling_numbers(task: Task) -> dict[float, str]:
 
 
 def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
-    initial, right = reference.right["initial"], reference.right["updated"]
-    moves = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in found["updated"].items()}
+    initial, updated = reference.right["initial"], reference.right["updated"]
+    trainable = [p.name for network in reference.task.networks.values() for p in network.parameters() if p.trainable]
+    right = {name: updated[name] for name in trainable}
+    moves = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in found["updated"].items()
+             if name in right}
     should = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in right.items()}
     stuck = [name for name in moves if should[name] and not moves[name]]
     moved = [name for name in moves if moves[name] and not should[name]]
@@ -186,4 +179,4 @@ def _list(names: list[str], most: int = 4) -> str:
 def explain(diagnosis: Diagnosis, mistakes: list[Mistake]) -> list[Mistake]:
     """The known mistakes that a diagnosis names, in its order."""
     known = {mistake.name: mistake for mistake in mistakes}
-    return [known[name] for name in diagnosis.names or diagnosis.both if name in known]
+    return [known[name] for name in diagnosis.names if name in known]

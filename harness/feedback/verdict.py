@@ -47,7 +47,8 @@ def as_dict(verdict: Verdict) -> dict[str, Any]:
     return {
         "version": VERSION, "task_id": verdict.task.name, "framework": verdict.framework, "file": str(verdict.file),
         "status": verdict.state, "message": verdict.message, "seconds": round(verdict.seconds, 3),
-        "diagnosis": {"mistakes": names, "both": bool(found.both), "facts": found.facts},
+        "diagnosis": {"mistakes": names, "findings": [finding.said() for finding in found.findings], "facts": found.facts,
+                      "fault": found.fault},
         "rungs": [{"task_id": f"{verdict.task.name}/{rung.name}", "status": rung.status, "message": rung.message,
                    "facts": rung.facts, "lines": rung.lines} for rung in verdict.rungs],
         "printed": verdict.printed, "sandbox": verdict.sandbox,

@@ -34,7 +34,6 @@ class Grade:
     possible: float = 0.0
     state: str = NOT_HANDED_IN
     mistakes: tuple[str, ...] = ()
-    both: bool = False
     late: float = 0.0
     attempt: int = 0
     attempts: int = 0
@@ -46,8 +45,8 @@ class Grade:
 
     @property
     def named(self) -> str:
-        """The mistakes in one text: all of them, or any one of them."""
-        return (" + " if self.both else " or ").join(self.mistakes)
+        """The mistakes in one text: it is any one of them."""
+        return " or ".join(self.mistakes)
 
 
 def grades(results: Iterable[Result], assignment: Assignment, equal: Equal) -> list[Grade]:
@@ -90,7 +89,7 @@ def _grade(attempts: list[Result], assignment: Assignment, equal: Equal) -> Grad
     return Grade(
         student, chosen["task"], chosen["framework"], points=round(_worth(chosen, assignment), 6) if counted else 0.0,
         raw=points(chosen, assignment.points)[0] if counted else 0.0, possible=possible if counted else 0.0, state=chosen["state"],
-        mistakes=tuple(mistake["name"] for mistake in chosen["mistakes"]), both=chosen["both"],
+        mistakes=tuple(mistake["name"] for mistake in chosen["mistakes"]),
         late=round(1 - assignment.factor(chosen["submitted"]), 6), attempt=chosen["attempt"], attempts=len(attempts),
         submitted=chosen["submitted"], equal=tuple(sorted(whom)), seconds=round(sum(finite(r["seconds"]) for r in attempts), 3),
         result=chosen, others=tuple(result for result in attempts if result is not chosen))

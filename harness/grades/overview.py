@@ -43,10 +43,10 @@ def failed_rung(result: Result) -> str:
 
 def _what(result: Result) -> Iterator[str]:
     titles = [mistake["title"] for mistake in result["mistakes"]]
-    if result["both"]:
-        yield from titles
-    elif titles:
+    if titles:
         yield " or: ".join(titles)
+    elif result["findings"]:
+        yield from (f"{finding['place']}: {finding['words']}" for finding in result["findings"])
     else:
         yield "none of the known mistakes" if result["state"] == WRONG else result["state"]
 

@@ -1,7 +1,6 @@
 """One submission judged: taken up the ladder from a seed of its own, in a sandbox; its points; what its student is to read."""
 
 import base64
-import contextlib
 import io
 import tempfile
 import time
@@ -84,7 +83,7 @@ def blank(piece: Piece, state: str = RAISED, message: str = "") -> Result:
     return {"version": VERSION, "name": submission.name, "student": submission.student, "task": submission.task,
             "framework": submission.framework, "file": submission.file, "submitted": submission.submitted,
             "attempt": submission.attempt, "digest": submission.digest, "state": state, "message": message,
-            "rungs": [], "lines": [], "mistakes": [], "both": False, "facts": [], "printed": "", "curves": {}, "right_curves": {},
+            "rungs": [], "lines": [], "mistakes": [], "findings": [], "facts": [], "printed": "", "curves": {}, "right_curves": {},
             "pictures": {}, "sandbox": sandbox.name(), "seconds": 0.0}
 
 
@@ -106,13 +105,19 @@ def _diagnose(verdict: Verdict, ladder: Ladder, process: Worker, piece: Piece, o
     only if it stands up to the secret seed, too. The verdict is made by then: what the answer does here cannot mend it."""
     task = verdict.task
     stored = oracle.stored(task)
-    again = Ladder(task, process, ladder.source, oracle.data(task), stored.right, gigabytes=piece.gigabytes)
-    with contextlib.suppress(Ended):
-        again.climb()
+    for _ in range(TRIES):
+        again = Ladder(task, process, ladder.source, oracle.data(task), stored.right, gigabytes=piece.gigabytes)
+        try:
+            again.climb()
+            break
+        except Ended as ended:
+            if not ended.event.get("signal"):       # else it may have been killed from outside
+                break
     proposed = diagnosis.diagnose(again.found, stored)
-    fresh = oracle.reference(task, piece.seed, proposed.names, proposed.both)
+    fresh = oracle.reference(task, piece.seed, proposed.names)
     verdict.diagnosis = diagnosis.diagnose(ladder.found, fresh)
     verdict.mistakes = diagnosis.explain(verdict.diagnosis, known.load(task))
+    check.solve(verdict, ladder, check.source_of(Path(ladder.source.path))[1])
 
 
 def earned(result: Result) -> list[str]:
@@ -132,8 +137,8 @@ def _told(verdict: Verdict, ladder: Ladder, right: Right) -> Result:
             "rungs": [{**asdict(rung), "message": rung.message.replace(here, ""), "facts": _short(rung.facts), "lines": _last(rung.lines)}
                       for rung in verdict.rungs],
             "lines": _last(verdict.lines), "mistakes": [asdict(mistake) for mistake in verdict.mistakes],
-            "both": bool(verdict.diagnosis.both), "facts": verdict.diagnosis.facts, "printed": verdict.printed,
-            "curves": ladder.found.get("curves", {}), "right_curves": right.fingerprint["curves"],
+            "findings": [finding.said() for finding in verdict.diagnosis.findings], "facts": verdict.diagnosis.facts,
+            "printed": verdict.printed, "curves": ladder.found.get("curves", {}), "right_curves": right.fingerprint["curves"],
             "pictures": _pictures(verdict.task, ladder, right), "seconds": round(verdict.seconds, 3)}
 
 

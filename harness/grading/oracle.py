@@ -3,7 +3,6 @@
 A submission's numbers depend on a seed that its code never sees, so that they cannot have been stored anywhere.
 """
 
-import contextlib
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ import numpy as np
 
 from harness import frameworks
 from harness.feedback.check import data_of
-from harness.feedback.diagnosis import Reference, total
+from harness.feedback.diagnosis import Reference
 from harness.feedback.fingerprint import Fingerprint
 from harness.feedback.ladder import Ladder, Source
 from harness.frameworks import Arrays
@@ -70,27 +69,22 @@ class Oracle:
 
     def right(self, task: Task, seed: int) -> Right:
         """What the right answer computes from ``seed``."""
-        return self._once((task.name, seed), lambda: self._run(task, seed, []))
+        return self._once((task.name, seed), lambda: self._run(task, seed))
 
-    def reference(self, task: Task, seed: int, names: list[str], both: list[str]) -> Reference:
-        """The right answer and these mistakes, ``both`` at once too, computed from ``seed``: what a name has to stand up to."""
-        pairs = {}
-        if both:
-            with contextlib.suppress(ValueError):       # in this framework they are at one place: not both at once
-                pair = self._wrong(task, seed, both)
-                pairs[" + ".join(both)] = {"curves": pair["curves"], "parameters": {"all": total(pair)}}
-        return Reference(task, self.right(task, seed).fingerprint, {name: self._wrong(task, seed, [name]) for name in names}, pairs)
+    def reference(self, task: Task, seed: int, names: list[str]) -> Reference:
+        """The right answer and these mistakes, computed from ``seed``: what a name has to stand up to."""
+        return Reference(task, self.right(task, seed).fingerprint, {name: self._wrong(task, seed, name) for name in names})
 
-    def _wrong(self, task: Task, seed: int, names: list[str]) -> Fingerprint:
-        return self._once((task.name, seed, *names), lambda: self._run(task, seed, names).fingerprint)
+    def _wrong(self, task: Task, seed: int, name: str) -> Fingerprint:
+        return self._once((task.name, seed, name), lambda: self._run(task, seed, name).fingerprint)
 
-    def _run(self, task: Task, seed: int, wrong: list[str]) -> Right:
+    def _run(self, task: Task, seed: int, wrong: str | None = None) -> Right:
         """Raises Ended if its process dies of our own answer, which it must not."""
         self._process = self._process or Worker(self.framework)
         path = answer_path(task, self.framework)
         source = stub.solution(path.read_text(encoding="utf-8"))
-        for name in wrong:
-            source = mistakes.edited(source, mistakes.edits(task, self.framework)[name])
+        if wrong:
+            source = mistakes.edited(source, mistakes.edits(task, self.framework)[wrong])
         ladder = Ladder(task, self._process, Source(Path(path), source.encode(), path.parent), self.data(task), None, seed=seed)
         ladder.climb()
         return Right(ladder.found, ladder.outputs)

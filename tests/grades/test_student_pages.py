@@ -132,13 +132,14 @@ def test_the_class_page(folder):
 
 
 def test_findings():
-    """A student counts once; two mistakes at once are two; what is not known is said so."""
+    """A student counts once; two findings are two; what is not known is said so."""
     results = sample().results
-    both = made(results[1], "Fay", both=True, mistakes=[{**results[1]["mistakes"][0], "title": title} for title in ("One", "Two")])
-    either = made(both, "Gus", both=False, framework="keras")
-    found = {(f.rung, f.what): (f.students, f.frameworks) for f in overview.findings([*results, both, either]) if f.task == "vae"}
+    either = made(results[1], "Gus", framework="keras", mistakes=[{**results[1]["mistakes"][0], "title": title} for title in ("One", "Two")])
+    said = {"kind": "loss", "yours": "", "question": "", "line": 0}
+    solved = made(results[1], "Fay", mistakes=[], findings=[{**said, "place": "kl", "words": "a"}, {**said, "place": "z", "words": "b"}])
+    found = {(f.rung, f.what): (f.students, f.frameworks) for f in overview.findings([*results, either, solved]) if f.task == "vae"}
     assert found["first losses", "The KL divergence has the wrong sign"] == (1, {"chainer": 1})
-    assert found["first losses", "One"] == found["first losses", "Two"] == (1, {"chainer": 1})
+    assert found["first losses", "kl: a"] == found["first losses", "z: b"] == (1, {"chainer": 1})
     assert found["first losses", "One or: Two"] == (1, {"keras": 1})
     assert found["loads", "none of the known mistakes"] == (1, {"chainer": 1})
     assert not [f for f in overview.findings(results) if "broke" in f.what]

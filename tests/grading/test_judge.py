@@ -71,7 +71,7 @@ def test_a_name_that_does_not_stand_up_to_the_secret_seed_is_not_given(oracle):
     assert source != RIGHT
     source = source.replace("\nimport ", "\nimport sys\n_loaded = sys.__dict__.setdefault('_loaded', [])\n_loaded.append(1)\nimport ", 1)
     found = result(oracle, source)
-    assert found["state"] == WRONG and found["mistakes"] == [] and found["facts"]
+    assert found["state"] == WRONG and found["mistakes"] == [] and (found["findings"] or found["facts"])
 
 
 def test_a_stub_and_what_cannot_be_read(oracle):

@@ -26,7 +26,8 @@ OfTask = Annotated[Optional[str], typer.Option("--task", metavar="TASK", help=(
 
 
 def check(what: FileOrTask = None, file: Second = None, framework: Framework = None, name: OfTask = None,
-          every_rung: Annotated[bool, typer.Option("--all-rungs", help="Also show the rungs after the first that failed.")] = False,
+          verbose: Annotated[bool, typer.Option("--verbose", "-v", "--all-rungs", help=(
+              "Show all rungs, all that was found, and the section of the question."))] = False,
           as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
           debug: Annotated[bool, typer.Option("--debug", help=(
               "Run your code in this terminal, so that input() and breakpoint() work; time and memory are not limited."))] = False,
@@ -41,7 +42,7 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
     if as_json:
         print(json.dumps(as_dict(verdict), indent=1))
     else:
-        display.show(verdict, out, every_rung)
+        display.show(verdict, out, verbose)
     note(path, work, task.name, chosen, verdict.state)
     raise typer.Exit(EXIT_CODES[verdict.state])
 

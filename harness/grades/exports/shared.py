@@ -113,8 +113,9 @@ def words(grade: Grade) -> str:
     elif result:
         lines.append(result["message"])
         if result["mistakes"]:
-            between = "and" if result["both"] else "or"
-            lines.append(f"\n{between}: ".join(f"{m['title']}. {m['explanation']}" for m in result["mistakes"]))
+            lines.append("\nor: ".join(f"{m['title']}. {m['explanation']}" for m in result["mistakes"]))
+        for finding in result["findings"]:
+            lines.append(f"{finding['place']}: {finding['words']}")
         lines += result["facts"]
     return visible("\n".join(filter(None, lines)))
 
