@@ -1,6 +1,8 @@
 """Why an answer is wrong: what it computes is solved for, beside the question's own computation in NumPy.
 
     investigation    all of it, one mistake after the other
+    chance           random numbers of the answer's own
+    abilities        what an answer can do beside training
     subject          the answer, asked at weights and batches of the judge's choice
     tape             what a recorded step computed, looked up by numbers
     walk             the question's step beside the answer's

@@ -1,12 +1,25 @@
 """Where an answer and its question part, and what is said of it where nothing was found that explains it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from harness.exact.formula import Formula
 from harness.exact.model import Pass, Update
 from harness.tasks.network import Layer
+
+
+@dataclass
+class Changed:
+    """Parameters that are not what the question makes of them: ``left`` by the step before or, before the first, what all began
+    with; ``had`` when they were used next. ``first``: before any step."""
+
+    names: list[str]
+    left: Mapping[str, np.ndarray]
+    had: Mapping[str, np.ndarray]
+    first: bool = False
 
 
 @dataclass

@@ -8,7 +8,7 @@ import numpy as np
 from harness.diagnosis.departures import Departure, later
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.solve import solve
-from harness.diagnosis.walk import Again, Walk
+from harness.diagnosis.walk import TOLERANCE, Again, Walk, differ
 from harness.exact.formula import Formula, number, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Update
@@ -33,8 +33,9 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
     assert isinstance(formula, Formula)
     at = settings()
     wrong = {d.name for d in found.departures if d.what == "loss"}
-    terms = {term: np.array([setting.terms[term] for setting in at]) for term in at[0].terms if term != formula.name and term not in
-             wrong - set(formula.right)}
+    later = {event.name for event in found.step.record.events[departure.event:] if isinstance(event, Formula)}     # sums that it is part of
+    terms = {term: np.array([setting.terms[term] for setting in at]) for term in at[0].terms if term not in
+             (wrong | later) - set(formula.right)}
     # What it is a sum of, as the answer reports it: a part that is wrong is one mistake, not two.
     for part in wrong & set(formula.right):
         terms[part] = np.array([setting.losses[part] for setting in at])
@@ -52,39 +53,58 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
         yours=formula.text(coefficients), question=formula.text())
 
 
+def explain_history(found: Walk, departure: Departure, past: Sequence[Mapping[str, float]]) -> Finding | None:
+    """Losses that are right in the first step, and have the steps before in them afterwards. ``past``: the losses of these."""
+    wrong, came = [d for d in found.departures if d.what == "loss"], found.tape.losses
+    for what in ("mean", "sum") if past else ():
+        names = [d.name for d in wrong if differ(came[d.name], _history(d, past, what)) <= TOLERANCE]
+        if departure.name in names:
+            return Finding("history", ", ".join(names), f"what is returned is the {what} over all steps so far, and should be this step's "
+                           "loss (what is trained is right)")
+    return None
+
+
+def _history(departure: Departure, past: Sequence[Mapping[str, float]], what: str) -> float:
+    assert isinstance(departure.of, Formula)
+    total = float(plain(departure.of.value())) + sum(losses[departure.name] for losses in past)
+    return total / (len(past) + 1) if what == "mean" else total
+
+
 def explain_value(model: Model, found: Walk, departure: Departure, again: Again, values: Values) -> Finding | None:
     """By which formula an answer computes a value, place by place, or None: of all that was computed and is a sum of its terms, that
     with which most of the step agrees."""
     formula, tape = departure.of, found.tape
     assert isinstance(formula, Formula)
     terms = {term: np.ravel(plain(array)) for term, array in formula.terms.items()}
-    right, best, most = np.asarray(plain(formula.value())), None, again(quick=True).agreed
-    tried: set[tuple[tuple[str, str], ...]] = set()
+    right, base = np.asarray(plain(formula.value())), again(quick=True).agreed
+    tried: dict[tuple[tuple[str, str], ...], tuple[int, dict[str, float]]] = {}
     for numbers in _in_parts([int(n) for n in tape.alike(right.size)][:MOST]):
         for at, array in zip(numbers, values(numbers)):
             coefficients = solve(array.ravel(), terms, set(formula.right)) if array.shape == right.shape else None
-            key = tuple(sorted((term, number(c)) for term, c in (coefficients or {}).items()))
-            if not coefficients or key in tried or _is(coefficients, formula.right):
-                continue
-            tried.add(key)
-            agreed = _agreed(model, departure, coefficients, again)
-            if agreed > most:
-                best, most = (at, coefficients), agreed
+            if coefficients and not _is(coefficients, formula.right):
+                tried.setdefault(tuple(sorted((term, number(c)) for term, c in coefficients.items())), (at, coefficients))
     for term in terms:              # which need not be computed: the batch has them
-        agreed = -1 if ((term, "1"),) in tried else _agreed(model, departure, {term: 1.0}, again)
-        if agreed > most:
-            best, most = (-1, {term: 1.0}), agreed
+        tried.setdefault(((term, "1"),), (-1, {term: 1.0}))
+    # A term alone is there in any case: that the answer takes it for the value has to show in what it makes of it.
+    alike = [e.name for e in found.step.record.events
+             if isinstance(e, Formula) and e.name not in tape.losses and set(e.right) == set(formula.right)]
+    best, most = None, base
+    for at, coefficients in tried.values():
+        for names in ([formula.name], alike) if len(alike) > 1 else ([formula.name],):
+            agreed = _agreed(model, departure, names, coefficients, again) - (len(names) if len(coefficients) == 1 else 0)
+            if agreed > most:
+                best, most = (at, coefficients, names), agreed
     if best is None:
         return None
-    at, coefficients = best
-    return Finding("value", formula.name, "; ".join(differences(model.task, coefficients, formula.right)), yours=formula.text(coefficients),
-                   question=formula.text(), line=int(tape.lines[at]) if at >= 0 else 0,
-                   edit=lambda model: model.formulas.update({formula.name: coefficients}))
+    at, coefficients, names = best
+    return Finding("value", ", ".join(names), "; ".join(differences(model.task, coefficients, formula.right)),
+                   yours=formula.text(coefficients), question=formula.text(), line=int(tape.lines[at]) if at >= 0 else 0,
+                   edit=lambda model: model.formulas.update(dict.fromkeys(names, coefficients)))
 
 
-def _agreed(model: Model, departure: Departure, coefficients: dict[str, float], again: Again) -> int:
+def _agreed(model: Model, departure: Departure, names: list[str], coefficients: dict[str, float], again: Again) -> int:
     before = dict(model.formulas)
-    model.formulas[departure.name] = coefficients
+    model.formulas |= dict.fromkeys(names, coefficients)
     try:
         walked = again(quick=True)
         return walked.agreed if later(walked.departures, departure) else -1

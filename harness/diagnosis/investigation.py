@@ -4,12 +4,12 @@ Each finding is made in the question's own model too, and the two go on side by 
 not what follows from the first.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from harness.diagnosis import departures, formulas, updates
+from harness.diagnosis import abilities, chance, departures, formulas, updates
 from harness.diagnosis.departures import Departure
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import Setting
@@ -18,11 +18,25 @@ from harness.diagnosis.subject import Arrays, Subject
 from harness.diagnosis.walk import Again, Walk, along, follow
 from harness.exact.gradients import plain
 from harness.exact.model import Update
-from harness.tasks import parameters
+from harness.tasks import Task, parameters
 
 MOST = 6            # findings; who has more has them one after the other
 SETTINGS = 12       # of weights and batches, at which losses are asked for
 STEPS = 3           # that are looked at one after the other
+
+
+def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, known: bool = False) -> tuple[list[Finding], list[str]]:
+    """(what was solved for, or what is certain where nothing was). ``subjects``: the answer, built anew with a seed of its own
+    randomness; ``begin``: the question's initial weights; ``known``: it is a known mistake, of which none is left to chance."""
+    probe = parameters.probing(task.networks, 0)
+    drawn = None if known else chance.explain(subjects, probe)
+    if drawn is not None:
+        return [drawn], []
+    for weights in (probe, begin):      # each with optimizers that have not stepped yet
+        investigation = Investigation(subjects(0), weights)
+        if investigation.run() or investigation.unexplained:
+            return investigation.findings, [] if investigation.findings else investigation.facts()
+    return abilities.explain(subjects(0), probe), []
 
 
 class Investigation:
@@ -35,6 +49,7 @@ class Investigation:
         self.constants = subject.runner.constants()
         self.findings: list[Finding] = []
         self.unexplained: list[Departure] = []
+        self.past: list[dict[str, float]] = []      # the losses of the steps before
 
     def run(self) -> list[Finding]:
         """All that can be found out."""
@@ -47,6 +62,7 @@ class Investigation:
             self._look(along(self.model, start, self.subject.canonical(number), tape, states), before)
             if self.findings or self.unexplained:
                 break
+            self.past.append(tape.losses)
             before = {taken.optimizer: taken.gradients for taken in tape.steps}
             start, states = tape.after, dict(self.model.states)
         return self.findings
@@ -85,9 +101,10 @@ class Investigation:
                 one = formulas.explain_value(self.model, found, departure, again, self.subject.values) or \
                     layer.explain_after(self.model, found, departure, again)
             case "loss":
-                one = layer.explain_after(self.model, found, departure, again) or \
+                one = formulas.explain_history(found, departure, self.past) or \
+                    layer.explain_after(self.model, found, departure, again) or \
                     formulas.explain_loss(self.task, found, departure, lambda: self.settings)
-                if one and one.kind == "follows":
+                if one and (one.kind == "follows" or (one.kind == "history" and any(f.kind == "history" for f in self.findings))):
                     return []
             case "order":
                 one = updates.explain_order(departure)

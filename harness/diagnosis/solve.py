@@ -1,7 +1,7 @@
 """Which sum of terms is it? The smallest combination of terms that gives all the numbers, or none."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -35,27 +35,47 @@ def solve(wanted: np.ndarray, terms: Mapping[str, np.ndarray], known: Collection
         few, short = mix @ table, mix @ y
     else:
         few, short = table, y
-    for count in range(1, min(MOST, len(names), len(short) - 2) + 1):
-        if math.comb(len(names), count) > CANDIDATES:
-            break
-        fits = [fit for choice in _likely(few, short, count) if (fit := _fit(table, y, choice)) is not None]
+    mine = [i for i, name in enumerate(names) if name in known]
+    most = min(MOST, len(names), len(short) - 2)
+    rounds = [_all(len(names), count) for count in range(1, most + 1)]
+    if 0 < len(mine) < len(short) - 4:          # all that are known, with one or two besides
+        rounds.insert(2, [(*mine, *others) for count in (0, 1, 2) for others in combinations(set(range(len(names))) - set(mine), count)])
+    for choices in filter(None, rounds):
+        fits = [fit for choice in _likely(few, short, choices) if (fit := _fit(table, y, choice)) is not None]
         found = [{names[i]: float(c * size / scales[i]) for i, c in zip(choice, coefficients)} for choice, coefficients in fits]
+        found = [fit for fit in found if all(map(is_plain, fit.values()))]
         if found:
+            fewest = min(map(len, found))
+            found = [fit for fit in found if len(fit) == fewest]
             order = {name: i for i, name in enumerate(names)}
             return min(found, key=lambda fit: (-len(set(fit) & set(known)), sum(order[term] for term in fit),
                                                sum(len(number(abs(c))) for c in fit.values())))
     return None
 
 
-def _likely(table: np.ndarray, y: np.ndarray, count: int) -> np.ndarray:
-    """Combinations of ``count`` columns that explain ``y`` roughly, by their normal equations."""
-    choices = np.array(list(combinations(range(table.shape[1]), count)))
-    products, against = table.T @ table, table.T @ y
-    left = products[choices[:, :, None], choices[:, None, :]] + 1e-13 * np.eye(count)
-    right = against[choices][..., None]
-    coefficients = np.linalg.solve(left, right)[..., 0]
-    unexplained = y @ y - (coefficients * right[..., 0]).sum(1)
-    return np.asarray(choices[unexplained <= COARSE * float(y @ y)])
+def is_plain(coefficient: float) -> bool:
+    """Whether it is a number that somebody writes: a fraction, or a decimal of few digits. Between terms that are nearly the same
+    there are other sums that give all the numbers, and nobody computes these."""
+    rounded = float(f"{coefficient:.4g}")
+    return abs(rounded - coefficient) <= 1e-7 * abs(coefficient) or "/" in number(abs(coefficient))
+
+
+def _all(size: int, count: int) -> list[tuple[int, ...]]:
+    """All choices of ``count`` columns, or none where these are too many."""
+    return list(combinations(range(size), count)) if math.comb(size, count) <= CANDIDATES else []
+
+
+def _likely(table: np.ndarray, y: np.ndarray, choices: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
+    """Choices of columns that explain ``y`` roughly, by their normal equations."""
+    products, against, likely = table.T @ table, table.T @ y, []
+    for count in sorted({len(choice) for choice in choices}):
+        of = np.array([choice for choice in choices if len(choice) == count], int)
+        left = products[of[:, :, None], of[:, None, :]] + 1e-13 * np.eye(count)
+        right = against[of][..., None]
+        coefficients = np.linalg.solve(left, right)[..., 0]
+        unexplained = y @ y - (coefficients * right[..., 0]).sum(1)
+        likely += list(of[unexplained <= COARSE * float(y @ y)])
+    return likely
 
 
 def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -63,6 +83,7 @@ def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray) -> tuple[np.ndarr
     coefficients, _, rank, _ = np.linalg.lstsq(columns, y, rcond=1e-12)
     if rank < len(choice) or np.abs(columns @ coefficients - y).max() > EXACT * np.abs(y).max():
         return None
-    if (np.abs(coefficients) < 1e-7).any():         # a term that adds nothing is none of them
-        return None
+    adds = np.abs(coefficients) > 1e-7              # a term that adds nothing is none of them
+    if not adds.all():
+        return _fit(table, y, choice[adds]) if adds.any() else None
     return choice, coefficients

@@ -1,6 +1,6 @@
 """An answer that is asked at weights and batches of the judge's choice; all that goes in and out here is canonical."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -9,17 +9,16 @@ from harness.exact.model import Model
 from harness.runner.client import ByNetwork, Runner
 from harness.tasks import Task
 from harness.tasks.parameters import to_canonical, to_native
-from harness.training.batches import canonical
+from harness.training.batches import Batches, canonical
 
 Arrays = dict[str, np.ndarray]
-Batch = Callable[[int], Arrays]
 
 
 class Subject:
     """``runner``: an answer whose networks are known (its ladder has come so far); ``native``, ``canonical``: batches by number, in
     the framework's layout and as the question has them."""
 
-    def __init__(self, task: Task, runner: Runner, layout: str, native: Batch, canonical: Batch):
+    def __init__(self, task: Task, runner: Runner, layout: str, native: Batches, canonical: Batches):
         self.task, self.runner, self.layout, self.native, self.canonical = task, runner, layout, native, canonical
         self.specs = {name: network.parameters() for name, network in task.networks.items()}
 
@@ -39,6 +38,10 @@ class Subject:
         steps = [Step(update["at"], update["optimizer"], self._gradients(update["gradients"]), self._by_name(update["before"]),
                       self._by_name(update.get("after", update["before"]))) for update in found.updates]
         return Tape(found.moments, found.lines, steps, found.losses, self._by_name(found.after), given)
+
+    def ask(self, ability: str, inputs: list[np.ndarray]) -> np.ndarray:
+        """What an ability makes of inputs in the framework's layout."""
+        return canonical(np.asarray(self.runner.ask(ability, inputs), np.float64), self.layout)
 
     def values(self, numbers: list[int]) -> list[np.ndarray]:
         """Values of the last recorded step; an empty one where it was not kept."""

@@ -67,9 +67,13 @@ def moments(array: np.ndarray) -> np.ndarray:
 
 
 def close(many: np.ndarray, one: np.ndarray) -> np.ndarray:
-    """Which of ``many`` (n, 4) are those of the same numbers as ``one`` (4,)."""
+    """Which of ``many`` (n, 4) are those of the same numbers as ``one`` (4,).
+
+    Each sum to so many digits of what it is at most or, of the third, at least, without signs: what a norm gives has the first two
+    from its gamma and beta alone, so that little more than the third tells it from what another norm's input makes of these.
+    """
     size, square = one[0], max(one[2], 1e-300)
-    scale = np.array([0.5, np.sqrt(size * square), square, square**1.5])
+    scale = np.array([0.5, np.sqrt(size * square), square, square**1.5 / np.sqrt(max(size, 1))])
     with np.errstate(all="ignore"):
         return (np.abs(many - one) <= TOLERANCE * scale).all(1) if len(many) else np.zeros(0, bool)
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from harness.diagnosis.departures import Departure
+from harness.diagnosis.departures import Changed, Departure
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import CLOSE, differences
 from harness.diagnosis.solve import solve
@@ -53,6 +53,10 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     assert isinstance(update, Update)
     trained, came = found.step.trained(update.optimizer), update.taken.gradients
     wrong = wrong_gradients(update, trained)
+    finite = all(np.isfinite(came[name]).all() for name in wrong if name in came)
+    if not finite and np.isfinite(found.tape.losses.get(update.loss, np.nan)):
+        return Finding("gradient", update.optimizer, "the loss is a number, and its gradients are not: they are added to gradients "
+                       "that were never cleared (Chainer's begin as nan), or a root is differentiated at 0")
     none = [name for name in wrong if not np.abs(came.get(name, np.zeros(1))).max() > 0]
     if none and set(none) == set(wrong):
         where = "any of its parameters" if len(none) == len(trained) else _list(none)
@@ -143,21 +147,30 @@ def explain_order(departure: Departure) -> Finding | None:
 
 def explain_parameters(task: Task, found: Walk, departure: Departure) -> Finding | None:
     """Parameters that something else than their optimizer changed, or did not change."""
-    names = departure.of
-    network, are, bound = names[0].partition(".")[0], "is" if len(names) == 1 else "are", task.hyperparameters.get("clip")
-    outside = [name for name in names if bound and np.abs(found.tape.after.get(name, np.zeros(1))).max() > bound * (1 + 1e-6)]
+    changed = departure.of
+    assert isinstance(changed, Changed)
+    names, bound = changed.names, float(task.hyperparameters.get("clip", 0))
+    finding = partial(Finding, "clip", names[0].partition(".")[0])
+    outside = [name for name in names if bound and name in changed.had and np.abs(changed.had[name]).max() > bound * (1 + 1e-6)]
     if outside:
+        late = all(np.abs(found.tape.after[name]).max() <= bound * (1 + 1e-6) for name in outside)
+        when = "but only later, after more steps" if late else "before the network is used again"
         what = "the biases" if all(name.endswith(".bias") for name in outside) else _list(outside)
-        return Finding("clip", outside[0].partition(".")[0], f"{what} {'is' if len(outside) == 1 else 'are'} not clipped to "
-                       f"[-{bound:.3g}, {bound:.3g}] after a step, before the network is used again")
-    last = found.step.tape.steps[-1].after if found.step.tape.steps else {}
-    there = [name for name in names if name in last and name in found.tape.after]
-    most = max((float(np.abs(found.tape.after[name]).max()) for name in there), default=0.0)
-    if there and any(np.abs(last[name]).max() > most for name in there) and all(
-            np.allclose(np.clip(last[name], -most, most), found.tape.after[name], rtol=0, atol=1e-12) for name in there):
-        return Finding("clip", network, f"{_list(names)} {are} clipped to [-{most:.3g}, {most:.3g}] after a step; the question "
-                       "clips nothing there")
-    return Finding("parameters", network, f"{_list(names)} {are} changed outside of the optimizer's step, and should not be")
+        return finding(f"{what} {_are(outside)} not clipped to [-{bound:.3g}, {bound:.3g}] after each step, {when}")
+    there = [name for name in names if name in changed.left and name in changed.had]
+    most = max((float(np.abs(changed.had[name]).max()) for name in there), default=0.0)
+    if there and any(np.abs(changed.left[name]).max() > most for name in there) and all(
+            np.allclose(np.clip(changed.left[name], -most, most), changed.had[name], rtol=0, atol=1e-12) for name in there):
+        clipped = f"{_list(names)} {_are(names)} clipped to [-{most:.3g}, {most:.3g}]"
+        if changed.first and bound:
+            return finding(f"{clipped} before the step, and should be clipped after it")
+        return finding(f"{clipped} {'before' if changed.first else 'after'} a step; the question clips nothing there")
+    return Finding("parameters", names[0].partition(".")[0], f"{_list(names)} {_are(names)} changed outside of the optimizer's "
+                   "step, and should not be")
+
+
+def _are(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding | None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from harness.diagnosis.departures import Departure
+from harness.diagnosis.departures import Changed, Departure
 from harness.diagnosis.tape import Step as Taken
 from harness.diagnosis.tape import Tape, same_numbers
 from harness.exact import model
@@ -31,8 +31,7 @@ class Beside(model.Step):
     def __init__(self, of: Model, trace: Trace | None, training: bool, tape: Tape, terms: bool):
         super().__init__(of, trace, training)
         self.tape, self.left, self.wanted = tape, list(tape.steps), terms
-        # Before which event parameters were not what the question makes of them.
-        self.changed: list[tuple[int, list[str]]] = []
+        self.changed: list[tuple[int, Changed]] = []        # before which event
         self.stepped: Taken | None = None       # the last step, until the parameters after it are looked at
 
     def constant(self, value: Array) -> Array:
@@ -47,9 +46,11 @@ class Beside(model.Step):
         """
         before = dict(self.parameters)
         made = super().call(name, *inputs, keep=keep)
-        if self.stepped is None or self.quiet or self.tape.has(plain(made.out)):
+        if self.quiet or self.tape.has(plain(made.out)):
             return made
-        for there in (self.left[0].before if self.left else self.tape.after, self.stepped.after):
+        begun = {n: plain(array) for n, array in before.items()}
+        left = self.stepped.after if self.stepped else begun
+        for there in (self.left[0].before if self.left else self.tape.after, left):
             mine, self.parameters = self.parameters, dict(before)
             changed = self._changed(name, there)
             self._put({n: there[n] for n in changed}, before)
@@ -57,7 +58,7 @@ class Beside(model.Step):
                 fits = bool(changed) and self.tape.has(plain(super().call(name, *inputs, keep=keep).out))
             if fits:
                 self.record.events.pop()
-                self.changed.append((len(self.record.events), changed))
+                self.changed.append((len(self.record.events), Changed(changed, left, there, first=self.stepped is None)))
                 return super().call(name, *inputs, keep=keep)
             self.parameters = mine
         return made
@@ -169,7 +170,7 @@ def _of_events(found: Walk, events: list[Pass | Formula | Update]) -> None:
     step, tape = found.step, found.tape
     last = {event.name: i for i, event in enumerate(events) if isinstance(event, Formula)}
     for i, event in enumerate(events):
-        found.departures += [Departure(i, "parameters", ", ".join(names), names) for at, names in step.changed if at == i]
+        found.departures += [Departure(i, "parameters", ", ".join(what.names), what) for at, what in step.changed if at == i]
         if isinstance(event, Pass):
             _pass(found, i, event)
         elif isinstance(event, Formula) and event.name in tape.losses:
@@ -207,7 +208,7 @@ def _pass(found: Walk, i: int, event: Pass) -> None:
     read = {source.name for layer in event.network.layers for source in layer.sources}
     present = {name: found.tape.has(array) for name, array in arrays.items()}
     # What another call gives as well, or the batch has, says nothing about this one.
-    found.agreed += sum(present.values()) if not _again(found, event) else 0
+    found.agreed += sum(there and not _again(found, event, name) for name, there in present.items())
     ends = [layer for layer in event.network.layers if layer.name not in read]
     if all(present[layer.name] for layer in ends):
         return
@@ -224,11 +225,11 @@ def _pass(found: Walk, i: int, event: Pass) -> None:
         found.departures.append(Departure(i, "layer", f"{event.network.name}.{wrong.name}", event, wrong))
 
 
-def _again(found: Walk, event: Pass) -> bool:
-    out = plain(event.out)
+def _again(found: Walk, event: Pass, layer: str) -> bool:
+    """Whether an earlier call gave the same at this layer."""
     before = found.step.record.events[:found.step.record.events.index(event)]
-    return any(isinstance(other, Pass) and other.network is event.network and same_numbers(plain(other.out), out)
-               for other in before)
+    return any(isinstance(other, Pass) and other.network is event.network
+               and same_numbers(plain(other.outputs[layer]), plain(event.outputs[layer])) for other in before)
 
 
 def _joined(found: Walk, event: Pass) -> bool:
@@ -263,11 +264,13 @@ def _update(found: Walk, i: int, event: Update) -> None:
 
 def _end(found: Walk, of: Model) -> None:
     """The parameters after the step: what the optimizers left, and the running averages."""
+    steps, after = found.tape.steps, found.tape.after
     for name, spec in of.specs.items():
-        if name in found.tape.after:
+        if name in after:
+            right = same(after[name], of.parameters[name])
             what = "parameters" if spec.trainable else "averages"
-            right = same(found.tape.after[name], of.parameters[name])
-            _note(found, right, Departure(len(found.step.record.events), what, name, [name]))
+            changed = Changed([name], steps[-1].after if steps else {}, after)
+            _note(found, right, Departure(len(found.step.record.events), what, name, changed))
 
 
 def differ(a: float, b: float) -> float:

@@ -98,9 +98,11 @@ def padded(x: Array, padding: tuple[int, int]) -> Array:
 def _conv(layer: Layer, inputs: list[Array], call: Call) -> Array:
     kernel, stride, padding = _options(layer, "kernel", "stride", "padding")
     weight = call.parameters["weight"]
-    columns = patches(padded(inputs[0], padding), kernel, stride)
-    made = np.reshape(weight, (weight.shape[0], -1)) @ columns
-    return _bias(np.reshape(made, (-1, *layer.output_shape)), call)
+    x = padded(inputs[0], padding)
+    made = np.reshape(weight, (weight.shape[0], -1)) @ patches(x, kernel, stride)
+    # An input of another size than the table has is one that somebody padded in another way.
+    size = ((n - k) // s + 1 for n, k, s in zip(x.shape[2:], kernel, stride))
+    return _bias(np.reshape(made, (-1, weight.shape[0], *size)), call)
 
 
 def _conv_transpose(layer: Layer, inputs: list[Array], call: Call) -> Array:

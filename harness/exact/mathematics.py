@@ -51,14 +51,16 @@ def judgements(of: str, logits: Array) -> dict[str, Array]:
     probability = sigmoid(logits)
     return {f"-log D({of})": np.mean(bce(logits, 1.0)), f"-log(1 - D({of}))": np.mean(bce(logits, 0.0)),
             f"D({of})": np.mean(probability), f"D({of})²": np.mean(probability**2),
+            f"(D({of}) - 1)²": np.mean((probability - 1) ** 2),
             f"logit D({of})": np.mean(logits), f"(logit D({of}))²": np.mean(logits**2),
+            f"(logit D({of}) - 1)²": np.mean((logits - 1) ** 2),
             f"-log sigma(D({of}))": np.mean(bce(probability, 1.0)), f"-log(1 - sigma(D({of})))": np.mean(bce(probability, 0.0))}
 
 
 def scores(of: str, values: Array) -> dict[str, Array]:
     """Terms of what a critic says of images, the mean of all it says: C is any number."""
-    return {f"C({of})": np.mean(values), f"C({of})²": np.mean(values**2), f"-log sigma(C({of}))": np.mean(bce(values, 1.0)),
-            f"-log(1 - sigma(C({of})))": np.mean(bce(values, 0.0))}
+    return {f"C({of})": np.mean(values), f"C({of})²": np.mean(values**2), f"(C({of}) - 1)²": np.mean((values - 1) ** 2),
+            f"-log sigma(C({of}))": np.mean(bce(values, 1.0)), f"-log(1 - sigma(C({of})))": np.mean(bce(values, 0.0))}
 
 
 def gradients_of(function: Callable[[Array], Array], x: Array) -> Array:

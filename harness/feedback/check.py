@@ -58,18 +58,13 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
 
 def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
     """Find out what a wrong answer computes; its process builds it anew. Whatever becomes of that, the verdict stands."""
-    from harness.diagnosis.investigation import Investigation  # with autograd, which a right answer has no use for
+    from harness.diagnosis.investigation import why  # with autograd, which a right answer has no use for
 
     found = verdict.diagnosis
     if not ladder.begin:        # it has not the question's networks: there is nothing to go beside
         return
     try:
-        subject = ladder.subject()
-        for weights in (None, ladder.begin):
-            investigation = Investigation(subject, weights)
-            found.findings = investigation.run()
-            if found.findings or investigation.unexplained:
-                break
+        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, known=bool(found.names))
     except (Stopped, Ended):    # it does something else than before
         return
     except Exception as error:  # a fault of ours: without it there is less to read, and nothing wrong
@@ -77,8 +72,7 @@ def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
         return
     for finding in found.findings:
         finding.line = place(finding.line) if isinstance(finding.line, int) and finding.line else finding.line
-    if not found.findings:
-        found.facts = investigation.facts() + found.facts
+    found.facts = facts + found.facts
 
 
 def data_of(task: Task) -> Arrays:

@@ -94,11 +94,12 @@ class Ladder:
                 break
         return self.rungs
 
-    def subject(self) -> "Subject":
-        """The answer built anew, to be asked at other weights. Raises Stopped or Ended where it cannot be any more."""
+    def subject(self, seed: int = 0) -> "Subject":
+        """The answer built anew, to be asked at other weights; ``seed``: of its own randomness, which it should have no use for.
+        Raises Stopped or Ended where it cannot be any more."""
         from harness.diagnosis.subject import Subject
 
-        self._load()
+        self._load(seed)
         self.runner.networks()
         self.runner.begin(self._native(self.begin))
         canonical = Batches(self.task, self.data["images"], self.data["labels"], self.data.get("masks"), seed=self.seed,
@@ -124,8 +125,8 @@ class Ladder:
     def _loads(self, rung: Rung) -> None:
         self._load()
 
-    def _load(self) -> None:
-        self.runner.load(self.source.path, self.source.content, self.source.folder, self.gigabytes, self.terminal)
+    def _load(self, seed: int = 0) -> None:
+        self.runner.load(self.source.path, self.source.content, self.source.folder, self.gigabytes, self.terminal, seed)
 
     def _networks(self, rung: Rung) -> None:
         shapes = self.runner.networks()

@@ -11,7 +11,7 @@ from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
 
-VERSION = 1             # of the JSON
+VERSION = 2             # of the JSON
 OUT_OF_TIME = "out of time"
 EXIT_CODES = {PASSED: 0, WRONG: 1, NOT_ATTEMPTED: 3, RAISED: 4, OUT_OF_TIME: 5}
 

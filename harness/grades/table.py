@@ -15,7 +15,7 @@ from harness.grading.judge import Result
 
 __all__ = ["Equal", "Grade", "grades", "write"]
 
-VERSION = 1             # of the JSON; grades.schema.json describes it
+VERSION = 2             # of the JSON; grades.schema.json describes it
 PAGES = "pages"
 
 

@@ -25,7 +25,7 @@ from harness.runner.client import Ended
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 
-VERSION = 1             # of a result
+VERSION = 2             # of a result
 BROKE = "broke the grader"
 STATES = (PASSED, WRONG, "not attempted", RAISED, OUT_OF_TIME, BROKE)
 TRIES = 3               # of a runner that was killed by a signal, which can have come from anywhere

@@ -82,11 +82,11 @@ class Bench:
 
 
 def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarray, folder: str, memory: float | None,
-         terminal: bool) -> Reply:
+         terminal: bool, seed: int = 0) -> Reply:
     """Build the answer whose ``source`` (bytes) is called ``path``: is there what a question asks for?
 
     ``folder``: where modules of the learner's own are. ``memory``: GiB that the answer may use; None: no limit.
-    ``terminal``: it may use the one of this process.
+    ``terminal``: it may use the one of this process. ``seed``: of its own randomness; weights and noise come with requests.
     """
     if memory is not None:
         limit_memory(memory)
@@ -95,7 +95,7 @@ def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarr
     bench = session.kept["bench"] = Bench(what, session.framework, session.adapter, Path(path), terminal)
 
     def work() -> Reply:
-        bench.adapter.configure("float64", 0)       # of its own randomness: weights and noise come with requests
+        bench.adapter.configure("float64", seed)
         found = contract.load_from(bench.path, what, bench.framework, Path(folder), source.tobytes())
         bench.answer = found(**what.hyperparameters)
         bench.networks = contract.attributes(bench.answer, what.networks, "network")

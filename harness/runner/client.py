@@ -101,10 +101,10 @@ class Runner:
         self.process, self.asked = process, asked
         self.shapes: Shapes = {}
 
-    def load(self, path: Path, source: bytes, folder: Path, memory: float | None, terminal: bool) -> None:
+    def load(self, path: Path, source: bytes, folder: Path, memory: float | None, terminal: bool, seed: int = 0) -> None:
         """See ``bench.load``."""
         self._ask("load", asked=asdict(self.asked), path=str(path), source=np.frombuffer(source, np.uint8), folder=str(folder),
-                  memory=memory, terminal=terminal)
+                  memory=memory, terminal=terminal, seed=seed)
 
     def networks(self) -> Shapes:
         """The shapes of each network's parameters, as the framework has them."""

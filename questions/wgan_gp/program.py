@@ -30,7 +30,10 @@ def train_critic(q, images, z, alpha):
         "(norm² - 1)²": np.mean((norms**2 - 1) ** 2),
         "(norm over the channels alone - 1)²": np.mean((norm_of(gradients, (1,)) - 1) ** 2),
         "(norm over the pixels alone - 1)²": np.mean((norm_of(gradients, (2, 3)) - 1) ** 2),
+        "(norm over the rows alone - 1)²": np.mean((norm_of(gradients, (2,)) - 1) ** 2),
         "(norm over the columns alone - 1)²": np.mean((norm_of(gradients, (3,)) - 1) ** 2),
+        **{f"(norm with {bound:g} added under the root - 1)²": np.mean((np.sqrt(np.sum(gradients**2, (1, 2, 3)) + bound) - 1) ** 2)
+           for bound in (1e-6, 1e-7, 1e-8, 1e-12)},
         "(norm of the whole batch - 1)²": (np.sqrt(np.sum(gradients**2)) - 1) ** 2,
         "(root of the mean of squares - 1)²": np.mean((norms / np.sqrt(gradients[0].size) - 1) ** 2),
         "(norm of the gradient of the mean score - 1)²": np.mean((norms / len(norms) - 1) ** 2),

@@ -115,6 +115,15 @@ def test_going_on_does_what_is_missing(tmp_path):
     assert {name for name, _ in again.results()} == {f"{student}/vae/chainer/1" for student in "abcd"}
 
 
+def test_a_result_of_an_older_program_is_judged_again(tmp_path):
+    grading, pool = Grading.begin(tmp_path), Played(1)
+    pool.all = 1
+    list(grading.run(of("a"), pool))
+    path = tmp_path / "results.jsonl"
+    path.write_text(path.read_text().replace(f'"version": {judge.VERSION}', '"version": 0'), encoding="utf-8")
+    assert [piece.submission.student for piece in grading.left(of("a"))] == ["a"]
+
+
 def test_what_broke_its_judge_is_judged_again(tmp_path):
     grading, pool = Grading.begin(tmp_path), Played(1)
     pool.all = 2

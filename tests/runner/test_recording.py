@@ -134,11 +134,14 @@ def test_after_it_a_step_is_what_it_would_have_been(name, framework, adapter):
     plainly = after_steps(subject(name, framework), [0, 1, 2])
     of = subject(name, framework)
     bench = of.runner.process.session.kept["bench"]
-    first, second = of.record(0).losses, of.record(1, values=False)
-    noted = len(bench.tape.moments), len(bench.tape.updates)
+    first, tape = of.record(0), bench.tape
+    afters = [update["after"] for update in tape.updates]
+    second = of.record(1, values=False)
     losses, after = after_steps(of, [2])
-    equal(([first, second.losses, *losses], after), plainly)
-    assert noted == (len(bench.tape.moments), len(bench.tape.updates)) == (0, len(of.task.optimizers))
+    equal(([first.losses, second.losses, *losses], after), plainly)
+    assert (len(tape.moments), len(tape.updates)) == (len(first.moments), len(first.steps))
+    assert all(update["after"] is after for update, after in zip(tape.updates, afters, strict=True))
+    assert (len(bench.tape.moments), len(bench.tape.updates)) == (0, len(of.task.optimizers))
     assert second.moments.shape == (0, 4) and second.lines.shape == (0,)
 
 

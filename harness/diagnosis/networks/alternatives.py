@@ -130,7 +130,20 @@ def _without_bias(layer: Layer, inputs: list[Array], call: Call) -> Array:
     return layers.KINDS[layer.kind](layer, inputs, replace(call, parameters={"weight": call.parameters["weight"]}))
 
 
+def _of_joined(layer: Layer) -> Iterator[Alternative]:
+    """A layer that reads what was joined, perhaps through an activation: two orders of it are the same numbers before it."""
+    joined = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
+    if joined is not None and joined.kind == "concat" and len(joined.sources) == 2:
+        yield Alternative("order", f"{joined.name} has its inputs in the other order",
+                          behind(_exchanged(joined.input_shapes[0][0]), layers.KINDS[layer.kind]))
+
+
+def _exchanged(first: int) -> Function:
+    return lambda x: np.concatenate([x[:, first:], x[:, :first]], 1)
+
+
 def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
+    yield from _of_joined(layer)
     kernel, zeros = pair(layer.options["kernel"]), pair(layer.options.get("padding", 0))
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
@@ -143,6 +156,12 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
         for words, mode in (("repeats the values at the edge", "edge"), ("mirrors the values at the edge", "reflect"),
                             ("goes round", "wrap")):
             yield Alternative("padding", f"the padding of {{layer}} {words}, and has no zeros", padding.filled(zeros, zeros, mode))
+    if layer.kind == "conv":
+        (before, after), many = padding.same(layer), padding.many
+        words = (f"the padding of {{layer}} is \"same\": at stride {many(pair(layer.options.get('stride', 1)))} that is "
+                 f"{many(before)} before and {many(after)} after, where the question has {many(zeros)} on all sides")
+        yield Alternative("padding", words, padding.filled(before, after))
+        yield Alternative("padding", "{layer} has no padding", padding.filled((0, 0), (0, 0)))
     stride = pair(layer.options.get("stride", 1))
     near = sorted(range(-2, 3), key=abs)
     for down, right in product(near, near):
@@ -153,6 +172,7 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
 
 
 def _of_dense(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
+    yield from _of_joined(layer)
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
     source = next((s for s in _back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)

@@ -1,6 +1,6 @@
 """What may stand in the place of a layer that parts, or before it: guesses whose output was computed by the answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,7 +85,8 @@ class Site:
             return None
         if output.size > 1 and not numpy.ptp(output) > 0:       # a constant is found anywhere
             return None
-        if numpy.shape(output)[1:] != self.right.shape[1:] or same_numbers(output, self.right):
+        # Maps may have another size, by another padding.
+        if numpy.shape(output)[1:2] != self.right.shape[1:2] or output.ndim != self.right.ndim or same_numbers(output, self.right):
             return None
         return output
 
@@ -134,6 +135,28 @@ def inputs(event: Pass, found: Walk) -> Iterator[Guess]:
                 if output is not None and found.tape.has(output) and not _elsewhere(found, event, reader.layer, output):
                     yield Guess("input", words, {(site.network, layer.name, event.number): work}, output)
                     break
+
+
+def before(event: Pass, found: Walk) -> Iterator[Guess]:
+    """Of a network as it was before a step that it should be called after."""
+    events, network = found.step.record.events, event.network
+    for update in events[:events.index(event)]:
+        if isinstance(update, Update) and update.taken is not None:
+            old, new = update.taken.before, update.taken.after
+            if any(not numpy.array_equal(old[name], new[name]) for name in old if name.startswith(f"{network.name}.")):
+                works: Works = {(network.name, layer.name, event.number): _with(old, network.name)
+                                for layer in network.layers if layer.roles}
+                words = f"it is called as it was before the step of {update.optimizer}, and should be called as it is after that step"
+                yield Guess("before", words, works, plain(event.out))
+
+
+def _with(parameters: Mapping[str, numpy.ndarray], network: str) -> Work:
+    """A layer with other parameters than it has by now; its running averages stay."""
+    def work(layer: Layer, inputs: list[Array], call: Call) -> Array:
+        old = {role: array for role in call.parameters if (array := parameters.get(f"{network}.{layer.name}.{role}")) is not None}
+        averages: dict[str, Array] = {role: call.parameters[role] for role in ("mean", "variance") if role in call.parameters}
+        return KINDS[layer.kind](layer, inputs, replace(call, parameters={**call.parameters, **old, **averages}))
+    return work
 
 
 def _given(array: numpy.ndarray) -> Work:

@@ -31,15 +31,17 @@ def explain(model: Model, found: Walk, departure: Departure, again: Again, value
     first = all(source.kind == "input" for source in layer.sources)
     possible: Iterable[Guess] = chain(
         guesses.here(site, found.tape, model.task.hyperparameters, values) if site.inputs else (),
-        guesses.inputs(event, found) if first else (), guesses.after(found, replace(departure, event=departure.event - 1)))
+        guesses.inputs(event, found) if first else (), guesses.before(event, found),
+        guesses.after(found, replace(departure, event=departure.event - 1)))
     departing = sorted({d.of.number for d in found.departures if d.what == "layer" and d.name == departure.name})
     calls, trial = _calls(found, event), Trial(model, found, departure, again)
-    best = trial.best(variant for guess in possible for variant in _variants(model, site, guess, departing, calls))
+    elsewhere = any(d.what == "layer" and d.of.network is event.network and d.of.number not in departing for d in found.departures)
+    best = trial.best(variant for guess in possible for variant in _variants(model, site, guess, departing, calls, elsewhere))
     if best is None:
         return None
-    number = len({(network, name) for network, name, _ in best.works}) - 1
-    place = site.network if best.kind == "input" else f"{site.network}.{site.layer.name}"
-    if number and best.kind != "order":
+    number = len(_changed(found, best.works) - {(site.network, site.layer.name)})
+    place = site.network if best.kind in ("input", "before") else f"{site.network}.{site.layer.name}"
+    if number and best.kind not in ("order", "before"):
         place += f" and {number} more"
     return _finding(model, best, place, site, departure, found)
 
@@ -53,8 +55,22 @@ def explain_after(model: Model, found: Walk, departure: Departure, again: Again)
     return Finding(best.kind, f"{network}.{layer}", best.words, line=found.tape.line(best.output), edit=best.edit)
 
 
-def _variants(model: Model, site: Site, guess: Guess, departing: list[int], calls: int) -> Iterator[Guess]:
-    """A guess; the same in every layer of the kind, as a wrong default is; and either in those calls alone that part."""
+def _changed(found: Walk, works: Works) -> set[tuple[str, str]]:
+    """The layers, as (network, name), that give something else by these works."""
+    there = set()
+    for event in (e for e in found.step.record.events if isinstance(e, Pass)):
+        for layer in event.network.layers:
+            work = works.get((event.network.name, layer.name, None)) or works.get((event.network.name, layer.name, event.number))
+            if work and layer.kind != "input" and Site.of(event, layer).computed(work) is not None:
+                there.add((event.network.name, layer.name))
+    return there
+
+
+def _variants(model: Model, site: Site, guess: Guess, departing: list[int], calls: int, elsewhere: bool) -> Iterator[Guess]:
+    """A guess; the same in every layer of the kind, as a wrong default is; and either in those calls alone that part. ``elsewhere``:
+    other calls part in another place, so that nothing is known of them here."""
+    if elsewhere and all(call is None for *_, call in guess.works):
+        yield guess.only(departing)
     yield guess
     everywhere = None
     if site.key() in guess.works and len(guess.works) == 1:
@@ -110,7 +126,8 @@ def _finding(model: Model, best: Guess, place: str, site: Site, departure: Depar
     if calls and best.kind != "input" and number > 1:
         which = " and ".join(str(call + 1) for call in calls)
         words += f" (in call {which} of the {site.network} in a step, of {number})"
-    return Finding(best.kind, place, words, question=_question(site.layer, model.task.hyperparameters),
+    question = "" if best.kind == "before" else _question(site.layer, model.task.hyperparameters)
+    return Finding(best.kind, place, words, question=question,
                    line=found.tape.line(best.output) or _line(departure, found), edit=best.edit)
 
 

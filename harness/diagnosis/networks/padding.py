@@ -30,6 +30,18 @@ def filled(before: Two, after: Two, mode: str = "constant") -> Work:
     return work
 
 
+def same(layer: Layer) -> tuple[Two, Two]:
+    """The padding that Keras and TensorFlow call "same": (above and left, below and right)."""
+    stride, kernel = pair(layer.options.get("stride", 1)), pair(layer.options["kernel"])
+    high, wide = (max((-(-n // s) - 1) * s + k - n, 0) for n, s, k in zip(layer.input_shapes[0][1:], stride, kernel))
+    return (high // 2, wide // 2), (high - high // 2, wide - wide // 2)
+
+
+def many(two: Two) -> str:
+    """Of height and width, or of both."""
+    return str(two[0]) if two[0] == two[1] else f"{two[0]} x {two[1]}"
+
+
 def shifted(padding: Two, shift: Two) -> Work:
     """Zeros moved from one side to the other: as if the input (of a transposed convolution: the output) were moved."""
     def work(layer: Layer, inputs: list[Array], call: Call) -> Array:

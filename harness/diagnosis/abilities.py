@@ -1,0 +1,60 @@
+"""What an answer can do beside its training step, where that step is right and this is not."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from harness.diagnosis.finding import Finding
+from harness.diagnosis.networks.activations import FUNCTIONS
+from harness.diagnosis.networks.guesses import TRANSFORMED
+from harness.diagnosis.subject import Subject
+from harness.diagnosis.walk import same
+from harness.exact.gradients import plain
+from harness.exact.model import Model, Pass, Step
+from harness.tasks.task import Ability
+from harness.training.batches import native
+
+Arrays = dict[str, np.ndarray]
+
+
+def explain(subject: Subject, weights: Mapping[str, np.ndarray]) -> list[Finding]:
+    """Of each ability that is wrong with ``weights`` what it gives, if that is one of some things it might."""
+    subject.put(weights)
+    model, number, found = subject.model(), int(subject.task.samples["number"]), []
+    model.parameters = dict(weights)
+    right, theirs = subject.canonical.samples(number), subject.native.samples(number)
+    for name, ability in subject.task.abilities.items():
+        inputs = [right[i] for i in ability.inputs]
+        right[name] = model.ask(name, inputs)
+        theirs[name] = native(right[name], subject.layout)      # which an ability that takes this one's output is to be given
+        came = subject.ask(name, [theirs[i] for i in ability.inputs])
+        if not same(came, right[name]):
+            words = next((words for words, array in _others(model, name, ability, inputs, right[name]) if _is(came, array)), "")
+            found += [Finding("ability", name, words)] if words else []
+    return found
+
+
+def _is(came: np.ndarray, other: np.ndarray) -> bool:
+    return other.shape == came.shape and bool(np.isfinite(other).all()) and same(came, other)
+
+
+def _others(model: Model, name: str, ability: Ability, inputs: list[np.ndarray], right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
+    """What an ability might give in place of ``right``, in words."""
+    of = getattr(model.program, name)
+    step = Step(model, None, training=True)
+    yield ("it is in training mode: batch norm takes the mean and variance of what it is given, and not its running averages",
+           plain(of(step, *inputs, **ability.arguments)))
+    step = Step(model, None, training=False)
+    of(step, *inputs, **ability.arguments)
+    for event in (e for e in step.record.events if isinstance(e, Pass)):
+        for layer in event.network.layers:
+            yield f"it gives {layer.name} of the {event.network.name}", plain(event.outputs[layer.name])
+    for words, function in FUNCTIONS.items():
+        yield f"{words} at its end, where the question has none", function(right)
+    if right.ndim == 4:
+        for words, function in TRANSFORMED.items():
+            yield f"what it gives is {words}", function(right)
+    for i, given in enumerate(inputs):
+        for words, function in TRANSFORMED.items() if given.ndim == 4 else ():
+            changed = [function(given) if j == i else array for j, array in enumerate(inputs)]
+            yield f"what it is given is {words} first", plain(of(Step(model, None, training=False), *changed, **ability.arguments))

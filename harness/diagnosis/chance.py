@@ -1,0 +1,68 @@
+"""Random numbers that an answer draws itself, where the question gives it all there are with the batch."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from harness.diagnosis.finding import Finding
+from harness.diagnosis.subject import Subject
+from harness.diagnosis.tape import TOLERANCE
+
+Arrays = Mapping[str, np.ndarray]
+
+
+def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | None:
+    """What an answer draws, or None where one step is the same whatever the seed. ``subjects``: the answer, built anew with a seed.
+
+    Nothing else is to be looked for then: what comes of other noise parts everywhere.
+    """
+    tapes = []
+    for seed in (0, 1):
+        subject = subjects(seed)
+        subject.put(weights)
+        tapes.append(subject.record(0))
+    one, other = tapes
+    if all(_same(value, other.losses[name]) for name, value in one.losses.items()):
+        return None
+    rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in tapes if tape.steps))
+    scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
+    apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
+    line = int(one.lines[apart[0]]) if len(apart) else 0
+    words = "it draws random numbers of its own, so that two runs from the same weights on the same batch differ"
+    unused = [f'batch["{name}"]' for name in _noise(subject, weights) if _unused(subjects, weights, name, one.losses)]
+    if unused:
+        words += f"; {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
+    return Finding("random", "train_step", words, question="all that is random comes with the batch", line=line)
+
+
+class _Entries(dict[str, np.ndarray]):
+    """A batch that knows which of its entries were asked for."""
+
+    def __init__(self, entries: Arrays):
+        super().__init__(entries)
+        self.asked: list[str] = []
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        self.asked.append(name)
+        return super().__getitem__(name)
+
+
+def _noise(subject: Subject, weights: Arrays) -> list[str]:
+    """Random entries of the batch that the question's step uses."""
+    model, batch = subject.model(), _Entries(subject.canonical(0))
+    model.parameters = dict(weights)
+    model.step(batch)
+    return [name for name, what in subject.task.batch.items() if not isinstance(what, str) and name in batch.asked]
+
+
+def _unused(subjects: Callable[[int], Subject], weights: Arrays, name: str, losses: Mapping[str, float]) -> bool:
+    """Whether the losses stay where an entry of the batch becomes another."""
+    subject = subjects(0)
+    subject.put(weights)
+    batch = dict(subject.native(0))
+    batch[name] = np.ascontiguousarray(np.roll(batch[name].ravel(), 1).reshape(batch[name].shape))
+    return all(_same(losses[loss], value) for loss, value in subject.runner.step(batch).items())
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b)) or not np.isfinite([a, b]).any()
