@@ -2,7 +2,6 @@
 
     investigation    all of it, one mistake after the other
     chance           random numbers of the answer's own
-    abilities        what an answer can do beside training
     subject          the answer, asked at weights and batches of the judge's choice
     tape             what a recorded step computed, looked up by numbers
     walk             the question's step beside the answer's
@@ -10,7 +9,6 @@
     networks         a layer that parts: which other one is it?
     formulas         a loss or a value that parts: which formula is it?
     updates          an optimizer's step that parts, or running averages
-    solve            the smallest sum of terms that gives all the numbers
     finding          one mistake that was found
 
 May use ``runner``, ``exact`` and what these may use.

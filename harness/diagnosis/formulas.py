@@ -7,11 +7,11 @@ import numpy as np
 
 from harness.diagnosis.departures import Departure, later
 from harness.diagnosis.finding import Finding
-from harness.diagnosis.solve import solve
 from harness.diagnosis.walk import TOLERANCE, Again, Walk, differ
 from harness.exact.formula import Formula, number, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Update
+from harness.exact.solve import solve
 from harness.tasks import Task
 
 MOST = 60               # values of the tape that are looked at

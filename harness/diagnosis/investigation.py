@@ -9,11 +9,11 @@ from functools import cached_property
 
 import numpy as np
 
-from harness.diagnosis import abilities, chance, departures, formulas, updates
+from harness.diagnosis import chance, departures, formulas, updates
 from harness.diagnosis.departures import Departure
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import Setting
-from harness.diagnosis.networks import layer
+from harness.diagnosis.networks import abilities, layer
 from harness.diagnosis.subject import Arrays, Subject
 from harness.diagnosis.walk import Again, Walk, along, follow
 from harness.exact.gradients import plain

@@ -9,11 +9,11 @@ import numpy as np
 from harness.diagnosis.departures import Changed, Departure
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import CLOSE, differences
-from harness.diagnosis.solve import solve
 from harness.diagnosis.walk import Walk, same, wrong_gradients
 from harness.exact.formula import Formula, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass, Update
+from harness.exact.solve import solve
 from harness.tasks import Task, float32
 
 NAMES = {"learning_rate": "the learning rate", "beta1": "beta1", "beta2": "beta2", "epsilon": "epsilon",

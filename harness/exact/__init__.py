@@ -3,6 +3,7 @@
     layers        the layers of the questions' tables
     gradients     gradients in the middle of a training step
     formula       a loss as a sum of terms
+    solve         which sum of terms gives these numbers
     optimizers    Adam, RMSprop, gradient descent
     model         a question's networks, optimizers and program; one step of it
     mathematics   what programs compute losses with

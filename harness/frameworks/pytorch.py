@@ -51,7 +51,7 @@ def read(variable: torch.Tensor) -> np.ndarray:
 
 def write(variable: torch.Tensor, array: np.ndarray) -> None:
     with torch.no_grad():
-        variable.copy_(torch.from_numpy(np.array(array)))        # a copy: what came through a pipe is read-only
+        variable.copy_(torch.from_numpy(np.array(array)))
 
 
 def align(optimizer: torch.optim.Optimizer) -> None:

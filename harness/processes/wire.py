@@ -34,7 +34,7 @@ def _encoded(value: Any) -> Any:
 
 
 def loads(line: str | bytes) -> Any:
-    """The message in a line, its arrays read-only. Raises WireError."""
+    """The message in a line. Raises WireError."""
     comma, bracket, brace = (",", "[", "{") if isinstance(line, str) else (b",", b"[", b"{")
     if line.count(comma) + line.count(bracket) + line.count(brace) > MEMBERS:  # type: ignore[arg-type]
         raise WireError(f"no message: more than {MEMBERS} members")
@@ -58,7 +58,7 @@ def _decoded(found: dict[str, Any]) -> Any:
     data = base64.b64decode(text, validate=True)
     if len(data) != math.prod(shape) * dtype.itemsize:
         raise WireError("an array whose bytes do not fill its shape")
-    return np.frombuffer(data, dtype).reshape(shape)
+    return np.frombuffer(bytearray(data), dtype).reshape(shape)     # which can be written to: PyTorch warns of others
 
 
 def plain(text: str, most: int) -> str:

@@ -47,7 +47,7 @@ def test_from_start_to_solution(learner):
     assert done.returncode == 1 and "The absolute error instead of the squared one" in done.stdout
     done = learner("check", learner.file, "--json")
     found = json.loads(done.stdout)
-    assert done.returncode == 1 and found["version"] == 1 and found["diagnosis"]["mistakes"] == ["l1-for-l2"]
+    assert done.returncode == 1 and found["version"] == 2 and found["diagnosis"]["mistakes"] == ["l1-for-l2"]
     assert [r["status"] for r in found["rungs"] if r["task_id"] == "ae/first losses"] == ["wrong"]
 
     assert "hint 1 of" in learner("hint").stdout and "hint 2 of" in learner("hint").stdout

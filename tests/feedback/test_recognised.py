@@ -1,10 +1,8 @@
 """A mistake's fingerprint was taken in PyTorch: it is recognised when the mistake is made in another framework."""
 
-import numpy as np
 import pytest
 
 from harness import frameworks, tasks
-from harness.feedback import diagnosis
 from harness.tasks import mistakes
 from harness.work import stub
 from tools import fingerprints, recognised
@@ -53,28 +51,3 @@ def test_the_library_is_large_enough():
         assert all(len(m.title) > 8 and len(m.explanation) > 30 for m in known), name
         total += len(known)
     assert total >= 150
-
-
-@pytest.mark.parametrize("name", tasks.names())
-@pytest.mark.slow
-def test_two_mistakes_at_once(name):
-    """A pair that is stored is named as a pair, in Chainer too."""
-    task = tasks.load(name)
-    reference, changes = diagnosis.Reference.stored(task), mistakes.edits(task, "chainer")
-    source = stub.solution(tasks.answer_path(task, "chainer").read_text(encoding="utf-8"))
-    assert len(reference.pairs) >= 10
-    with np.load(diagnosis.data_path(task)) as stored:
-        data = dict(stored)
-    for pair in reference.pairs:
-        a, b = pair.split(" + ")
-        try:
-            both = mistakes.edited(mistakes.edited(source, changes[a]), changes[b])
-        except ValueError:
-            continue
-        found = diagnosis.diagnose(fingerprints.take(task, both, data, "chainer"), reference)
-        if found.both:
-            assert found.both == [a, b], (pair, found)
-            return
-        # then one of the two does not show beside the other
-        assert {a, b} & set(found.names), (pair, found)
-    pytest.fail("no pair was named as one")

@@ -18,7 +18,7 @@ KINDS = st.sampled_from(["f8", "f4", "f2", "i8", "i4", "u1", "?"])
 def test_arrays_come_back(array):
     back = wire.loads(wire.dumps({"a": [array, {"b": array.T}]}))
     for found, sent in ((back["a"][0], array), (back["a"][1]["b"], array.T)):
-        assert found.dtype == sent.dtype and found.shape == sent.shape
+        assert found.dtype == sent.dtype and found.shape == sent.shape and found.flags.writeable
         np.testing.assert_array_equal(found, sent)
 
 

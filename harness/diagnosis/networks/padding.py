@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import autograd.numpy as np
+import numpy
 
 from harness.exact import layers
 from harness.exact.layers import Call, Work
@@ -25,7 +26,12 @@ def turned(turn: Callable[[Array], Array]) -> Work:
 def filled(before: Two, after: Two, mode: str = "constant") -> Work:
     """A convolution with so much padding above and left, below and right: of zeros, or of what ``mode`` of np.pad says."""
     def work(layer: Layer, inputs: list[Array], call: Call) -> Array:
-        wide = np.pad(inputs[0], ((0, 0), (0, 0), *zip(before, after)), mode=mode)
+        x = inputs[0]
+        if mode == "constant":
+            wide = np.pad(x, ((0, 0), (0, 0), *zip(before, after)), mode=mode)
+        else:                           # autograd knows the gradient of np.pad for zeros alone
+            rows, columns = (numpy.pad(numpy.arange(n), sides, mode=mode) for n, sides in zip(x.shape[2:], zip(before, after)))     # type: ignore[call-overload]
+            wide = x[:, :, rows][:, :, :, columns]
         return layers.KINDS["conv"](_bare(layer), [wide], call)
     return work
 

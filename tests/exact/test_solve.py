@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.diagnosis.solve import MOST, ROWS, solve
+from harness.exact.solve import MOST, ROWS, solve
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 sizes = st.sampled_from([1.0, -1.0, 0.5, -0.5, 2.0, 1 / 3, 10.0, -1 / 784, 100.0, 0.1235])
