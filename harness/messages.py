@@ -39,3 +39,8 @@ def short(path: str | Path) -> str:
     """``path`` as it is shown: from the current folder on, where it lies in it."""
     path, here = Path(path), Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def some(names: list[str], most: int = 3) -> str:
+    """The first of many names, and how many more there are."""
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

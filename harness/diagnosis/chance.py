@@ -6,7 +6,7 @@ import numpy as np
 
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.subject import Subject
-from harness.diagnosis.tape import TOLERANCE
+from harness.diagnosis.tape import TOLERANCE, Tape
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -16,14 +16,14 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
 
     Nothing else is to be looked for then: what comes of other noise parts everywhere.
     """
-    tapes = []
-    for seed in (0, 1):
-        subject = subjects(seed)
-        subject.put(weights)
-        tapes.append(subject.record(0))
-    one, other = tapes
+    one, other = (_recorded(subjects(seed), weights, values=False) for seed in (0, 1))
     if all(_same(value, other.losses[name]) for name, value in one.losses.items()):
         return None
+    tapes = []
+    for seed in (0, 1):         # now with all that was computed
+        subject = subjects(seed)
+        tapes.append(_recorded(subject, weights))
+    one, other = tapes
     rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in tapes if tape.steps))
     scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
     apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
@@ -33,6 +33,11 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     if unused:
         words += f"; {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
     return Finding("random", "train_step", words, question="all that is random comes with the batch", line=line)
+
+
+def _recorded(subject: Subject, weights: Arrays, values: bool = True) -> Tape:
+    subject.put(weights)
+    return subject.record(0, values)
 
 
 class _Entries(dict[str, np.ndarray]):

@@ -8,7 +8,7 @@ from harness.diagnosis.tape import Step, Tape
 from harness.exact.model import Model
 from harness.runner.client import ByNetwork, Runner
 from harness.tasks import Task
-from harness.tasks.parameters import to_canonical, to_native
+from harness.tasks.parameters import canonical_of, native_of, to_canonical
 from harness.training.batches import Batches, canonical
 
 Arrays = dict[str, np.ndarray]
@@ -24,8 +24,7 @@ class Subject:
 
     def put(self, parameters: Mapping[str, np.ndarray]) -> None:
         """Set all its parameters."""
-        self.runner.put({name: [np.ascontiguousarray(to_native(p, parameters[p.name], self.layout)) for p in of]
-                         for name, of in self.specs.items()})
+        self.runner.put(native_of(self.specs, parameters, self.layout))
 
     def record(self, number: int, values: bool = True) -> Tape:
         """One training step on batch ``number``, and what it computed on the way."""
@@ -53,8 +52,7 @@ class Subject:
                 for network, gradients in of.items() for i, gradient in gradients.items() for p in [self.specs[network][int(i)]]}
 
     def _by_name(self, of: ByNetwork) -> Arrays:
-        return {p.name: to_canonical(p, np.asarray(array, np.float64), self.layout)
-                for network, specs in self.specs.items() for p, array in zip(specs, of[network], strict=True)}
+        return {name: np.asarray(array, np.float64) for name, array in canonical_of(self.specs, of, self.layout).items()}
 
     def model(self) -> Model:
         """The question's model, to go beside it."""

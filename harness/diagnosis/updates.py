@@ -14,6 +14,7 @@ from harness.exact.formula import Formula, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass, Update
 from harness.exact.solve import solve
+from harness.messages import some
 from harness.tasks import Task, float32
 
 NAMES = {"learning_rate": "the learning rate", "beta1": "beta1", "beta2": "beta2", "epsilon": "epsilon",
@@ -59,7 +60,7 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
                        "that were never cleared (Chainer's begin as nan), or a root is differentiated at 0")
     none = [name for name in wrong if not np.abs(came.get(name, np.zeros(1))).max() > 0]
     if none and set(none) == set(wrong):
-        where = "any of its parameters" if len(none) == len(trained) else _list(none)
+        where = "any of its parameters" if len(none) == len(trained) else some(none)
         return Finding("gradient", update.optimizer, f"no gradient reaches {where}")
     right = _expanded(found, update.loss)
     columns = dict(update.terms)
@@ -126,10 +127,6 @@ def _expanded(found: Walk, loss: str) -> dict[str, float]:
     return dict(formulas[loss].right)
 
 
-def _list(names: list[str], most: int = 3) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
 def explain_order(departure: Departure) -> Finding | None:
     """The optimizers' steps in another order or number than the question's."""
     came, asked = departure.name.split(", ") if departure.name else [], departure.of
@@ -155,17 +152,17 @@ def explain_parameters(task: Task, found: Walk, departure: Departure) -> Finding
     if outside:
         late = all(np.abs(found.tape.after[name]).max() <= bound * (1 + 1e-6) for name in outside)
         when = "but only later, after more steps" if late else "before the network is used again"
-        what = "the biases" if all(name.endswith(".bias") for name in outside) else _list(outside)
+        what = "the biases" if all(name.endswith(".bias") for name in outside) else some(outside)
         return finding(f"{what} {_are(outside)} not clipped to [-{bound:.3g}, {bound:.3g}] after each step, {when}")
     there = [name for name in names if name in changed.left and name in changed.had]
     most = max((float(np.abs(changed.had[name]).max()) for name in there), default=0.0)
     if there and any(np.abs(changed.left[name]).max() > most for name in there) and all(
             np.allclose(np.clip(changed.left[name], -most, most), changed.had[name], rtol=0, atol=1e-12) for name in there):
-        clipped = f"{_list(names)} {_are(names)} clipped to [-{most:.3g}, {most:.3g}]"
+        clipped = f"{some(names)} {_are(names)} clipped to [-{most:.3g}, {most:.3g}]"
         if changed.first and bound:
             return finding(f"{clipped} before the step, and should be clipped after it")
         return finding(f"{clipped} {'before' if changed.first else 'after'} a step; the question clips nothing there")
-    return Finding("parameters", names[0].partition(".")[0], f"{_list(names)} {_are(names)} changed outside of the optimizer's "
+    return Finding("parameters", names[0].partition(".")[0], f"{some(names)} {_are(names)} changed outside of the optimizer's "
                    "step, and should not be")
 
 

@@ -101,14 +101,9 @@ class Beside(model.Step):
                 else:
                     self.set(name, array)
 
-    def trained(self, optimizer: str) -> list[str]:
-        """The parameters that the question's optimizer has."""
-        of = self.task.optimizers[optimizer]["trains"]
-        return [name for name, spec in self.model.specs.items() if spec.trainable and name.partition(".")[0] in of]
-
     def _gradients_of_terms(self) -> dict[str, dict[str, np.ndarray]]:
         assert self.trace
-        roots = {n: p for n, p in self.parameters.items() if self.model.specs[n].trainable}
+        roots = self.roots()
         return {term: self.trace.gradients(self.term(term), roots) for term in self.elementary}
 
 
@@ -121,11 +116,6 @@ class Walk:
     departures: list[Departure] = field(default_factory=list)
     agreed: int = 0
     fresh: bool = True      # whether the optimizers had not stepped before
-
-    @property
-    def first(self) -> Departure | None:
-        """Where they part first."""
-        return self.departures[0] if self.departures else None
 
     def has(self, what: str, name: str = "") -> Departure | None:
         """A departure of this sort."""
@@ -205,12 +195,10 @@ def _note(found: Walk, right: bool, departure: Departure) -> None:
 
 def _pass(found: Walk, i: int, event: Pass) -> None:
     arrays = {name: plain(value) for name, value in event.outputs.items()}
-    read = {source.name for layer in event.network.layers for source in layer.sources}
     present = {name: found.tape.has(array) for name, array in arrays.items()}
     # What another call gives as well, or the batch has, says nothing about this one.
     found.agreed += sum(there and not _again(found, event, name) for name, there in present.items())
-    ends = [layer for layer in event.network.layers if layer.name not in read]
-    if all(present[layer.name] for layer in ends):
+    if all(present[layer.name] for layer in event.ends()):
         return
     if _joined(found, event):
         found.agreed += 1

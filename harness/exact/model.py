@@ -19,7 +19,7 @@ from harness.exact.gradients import Array, Trace, plain, tracing
 from harness.exact.layers import Norm
 from harness.tasks import Task
 from harness.tasks.content import module
-from harness.tasks.network import Network
+from harness.tasks.network import Layer, Network
 
 Arrays = dict[str, numpy.ndarray]
 
@@ -36,6 +36,11 @@ class Pass:
 
     def __getitem__(self, layer: str) -> Array:
         return self.outputs[layer]
+
+    def ends(self) -> list[Layer]:
+        """Layers whose output leaves the network: no other layer reads it."""
+        read = {source.name for layer in self.network.layers for source in layer.sources}
+        return [layer for layer in self.network.layers if layer.name not in read]
 
     @property
     def out(self) -> Array:
@@ -134,7 +139,7 @@ class Step:
             call = layers.Call(of, Norm(self.h.get("epsilon", 1e-5), self.training), self.h.get("slope", 0.0),
                                keep=(keep or {}).get(layer.name), dropped=self.h.get("dropout", 0.5), averages=averages)
             sources = [next(given)] if layer.kind == "input" else [outputs[source.name] for source in layer.sources]
-            work = edits.get((name, layer.name, number)) or edits.get((name, layer.name, None), layers.KINDS[layer.kind])
+            work = edits.get((name, layer.name, number)) or edits.get((name, layer.name, None), layers.output)
             outputs[layer.name] = work(layer, sources, call)
             calls[layer.name] = call
             if not self.quiet:
@@ -189,15 +194,21 @@ class Step:
     def update(self, optimizer: str, loss: str) -> None:
         """One step of ``optimizer`` down the gradient of the loss called ``loss``."""
         assert self.trace
-        of = self.task.optimizers[optimizer]
-        roots = {n: p for n, p in self.parameters.items() if self.model.specs[n].trainable}
-        gradients = self.trace.gradients(self.elementary[loss], roots)
+        gradients = self.trace.gradients(self.elementary[loss], self.roots())
         self._note(Update(optimizer, loss, gradients))
-        rule, constants = optimizers.RULES[of["algorithm"]], self.model.constants[optimizer]
-        for name in roots:
-            if name.partition(".")[0] in of["trains"]:
-                state = self.model.states.setdefault(f"{optimizer}/{name}", {})
-                self.set(name, rule(plain(self.parameters[name]), gradients[name], state, constants))
+        rule, constants = optimizers.RULES[self.task.optimizers[optimizer]["algorithm"]], self.model.constants[optimizer]
+        for name in self.trained(optimizer):
+            state = self.model.states.setdefault(f"{optimizer}/{name}", {})
+            self.set(name, rule(plain(self.parameters[name]), gradients[name], state, constants))
+
+    def roots(self) -> dict[str, Array]:
+        """What gradients are with respect to: all that is trainable."""
+        return {name: array for name, array in self.parameters.items() if self.model.specs[name].trainable}
+
+    def trained(self, optimizer: str) -> list[str]:
+        """The parameters that an optimizer has."""
+        of = self.task.optimizers[optimizer]["trains"]
+        return [name for name, spec in self.model.specs.items() if spec.trainable and name.partition(".")[0] in of]
 
     def clip(self, network: str, bound: float) -> None:
         """Each of a network's trainable parameters into [-bound, bound]."""

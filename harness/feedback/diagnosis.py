@@ -13,6 +13,7 @@ import numpy as np
 
 from harness.feedback import fingerprint
 from harness.feedback.fingerprint import Fingerprint
+from harness.messages import some
 from harness.tasks import Task
 from harness.tasks.mistakes import Mistake
 
@@ -166,14 +167,10 @@ def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
     moved = [name for name in moves if moves[name] and not should[name]]
     lines = []
     if stuck:
-        lines.append(f"{_list(stuck)} did not change in the first step: no gradient reaches it, or no optimizer updates it")
+        lines.append(f"{some(stuck, 4)} did not change in the first step: no gradient reaches it, or no optimizer updates it")
     if moved:
-        lines.append(f"{_list(moved)} changed in the first step, but should not change")
+        lines.append(f"{some(moved, 4)} changed in the first step, but should not change")
     return lines
-
-
-def _list(names: list[str], most: int = 4) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def explain(diagnosis: Diagnosis, mistakes: list[Mistake]) -> list[Mistake]:

@@ -1,13 +1,12 @@
 """A verdict shown on the terminal: what is wrong, where, what the question says, what to do next; at most a screen."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.text import Text
 
-from harness.diagnosis.finding import Finding
 from harness.feedback import quote
 from harness.feedback.ladder import RUNGS, Rung
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
@@ -15,6 +14,9 @@ from harness.frameworks import FRAMEWORKS
 from harness.messages import command, short
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import in_root, question
+
+if TYPE_CHECKING:       # what shows findings needs nothing of what finds them
+    from harness.diagnosis.finding import Finding
 
 MARKS = {PASSED: ("✓", "green"), WRONG: ("✗", "bold red"), NOT_ATTEMPTED: ("○", "yellow"), RAISED: ("!", "bold red")}
 PRINTED_LINES = 4
@@ -123,7 +125,7 @@ def _show_diagnosis(verdict: Verdict, console: Console, verbose: bool) -> None:
         _show_section(verdict, SECTIONS[verdict.failed.name], console, verbose)
 
 
-def _show_formulas(finding: Finding, verdict: Verdict, console: Console) -> None:
+def _show_formulas(finding: "Finding", verdict: Verdict, console: Console) -> None:
     if finding.line:
         console.print(Text(f"    {_where(finding.line, verdict)}"), soft_wrap=True)
     if finding.yours and finding.question:

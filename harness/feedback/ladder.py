@@ -149,8 +149,7 @@ class Ladder:
 
     def _native(self, arrays: Arrays) -> ByNetwork:
         """Parameters as the framework has them."""
-        return {name: [np.ascontiguousarray(parameters.to_native(p, arrays[p.name], self.layout)) for p in specs]
-                for name, specs in self.specs.items()}
+        return parameters.native_of(self.specs, arrays, self.layout)
 
     def _probe(self) -> None:
         """Give the answer weights at which every mistake shows, whatever the question's initial ones are."""
@@ -160,9 +159,7 @@ class Ladder:
 
     def _parameters(self) -> Arrays:
         """All parameters by name, canonical."""
-        found = self.runner.parameters()
-        return {p.name: parameters.to_canonical(p, array, self.layout)
-                for name, specs in self.specs.items() for p, array in zip(specs, found[name], strict=True)}
+        return parameters.canonical_of(self.specs, self.runner.parameters(), self.layout)
 
     def _shapes(self, rung: Rung) -> None:
         self._probe()

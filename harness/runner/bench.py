@@ -46,6 +46,12 @@ class Bench:
         self.tape: Tape | None = None
         self.constants: dict[str, dict[str, float | str]] = {}
 
+    def put(self, parameters: dict[str, list[np.ndarray]]) -> None:
+        """Set all parameters of these networks."""
+        for name, arrays in parameters.items():
+            for variable, array in zip(self.variables[name], arrays, strict=True):
+                self.adapter.write(variable, array)
+
     def reply(self, work: Callable[[], Reply]) -> Reply:
         """What ``work`` gives, or what the learner's code did instead."""
         try:
@@ -136,9 +142,7 @@ def parameters(bench: Bench) -> Reply:
 @_of_bench
 def begin(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
     """Set all parameters; make optimizers and layers compute what other frameworks compute (docs/lockstep.md)."""
-    for name, arrays in parameters.items():
-        for variable, array in zip(bench.variables[name], arrays, strict=True):
-            bench.adapter.write(variable, array)
+    bench.put(parameters)
     for optimizer in bench.optimizers.values():
         bench.adapter.align(optimizer)
     for network in bench.networks.values():
@@ -150,9 +154,7 @@ def begin(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
 @_of_bench
 def put(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
     """Set all parameters."""
-    for name, arrays in parameters.items():
-        for variable, array in zip(bench.variables[name], arrays, strict=True):
-            bench.adapter.write(variable, array)
+    bench.put(parameters)
     return {}
 
 

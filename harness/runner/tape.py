@@ -16,6 +16,14 @@ FRAMES = 60                 # between an operation and the learner's line
 POWERS = 3
 
 
+def moments(array: np.ndarray) -> tuple[float, ...]:
+    """Size, and the sums of the first three powers: no change of layout changes them."""
+    flat = np.asarray(array, np.float64).ravel()
+    with np.errstate(all="ignore"):
+        square = flat * flat
+        return flat.size, float(flat.sum()), float(square.sum()), float(square @ flat)
+
+
 class Tape:
     """Updates of one step and, where they are asked for, ``values``. ``kept``: the values themselves, by number."""
 
@@ -34,14 +42,12 @@ class Tape:
         """A result of an operation."""
         if not self.values or len(self.moments) >= VALUES or not value.size:
             return
-        flat = np.asarray(value, np.float64).ravel()
-        with np.errstate(all="ignore"):
-            square = flat * flat
-            self.moments.append((flat.size, float(flat.sum()), float(square.sum()), float(square @ flat)))
+        self.moments.append(moments(value))
         self.lines.append(self._line())
-        if self.bytes + flat.nbytes <= KEPT:
-            self.bytes += flat.nbytes
-            self.kept[len(self.moments) - 1] = np.array(value, np.float64)
+        kept = np.array(value, np.float64)
+        if self.bytes + kept.nbytes <= KEPT:
+            self.bytes += kept.nbytes
+            self.kept[len(self.moments) - 1] = kept
 
     def _line(self) -> int:
         """The innermost line of the learner's file that is at work, or 0."""

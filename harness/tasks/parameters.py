@@ -7,7 +7,7 @@ its axes turned, whatever the layer. What else differs is the order of a flatten
 
 import math
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,16 @@ def _reorder(array: np.ndarray, axis: int, lengths: Shape, order: tuple[int, int
     split = array.reshape(*before, *lengths, *after)
     axes = [*range(axis), *(axis + i for i in order), *range(axis + 3, split.ndim)]
     return split.transpose(axes).reshape(array.shape)
+
+
+def native_of(specs: Mapping[str, list[Parameter]], arrays: Mapping[str, np.ndarray], layout: str) -> dict[str, list[np.ndarray]]:
+    """Parameters by name, as networks of ``layout`` have them: by network, in the order of ``specs``."""
+    return {network: [np.ascontiguousarray(to_native(p, arrays[p.name], layout)) for p in of] for network, of in specs.items()}
+
+
+def canonical_of(specs: Mapping[str, list[Parameter]], found: Mapping[str, list[np.ndarray]], layout: str) -> dict[str, np.ndarray]:
+    """The inverse of ``native_of``."""
+    return {p.name: to_canonical(p, array, layout) for network, of in specs.items() for p, array in zip(of, found[network], strict=True)}
 
 
 def native_shape(parameter: Parameter, layout: str) -> tuple[int, ...]:

@@ -127,7 +127,7 @@ def _normalized(axes: tuple[int, ...] | None, unbiased: bool = False) -> Work:
 
 
 def _without_bias(layer: Layer, inputs: list[Array], call: Call) -> Array:
-    return layers.KINDS[layer.kind](layer, inputs, replace(call, parameters={"weight": call.parameters["weight"]}))
+    return layers.output(layer, inputs, replace(call, parameters={"weight": call.parameters["weight"]}))
 
 
 def _of_joined(layer: Layer) -> Iterator[Alternative]:

@@ -182,13 +182,7 @@ def _in_place(right: numpy.ndarray, named: dict[str, numpy.ndarray]) -> str:
 def _values(found: Walk, event: Pass) -> dict[str, numpy.ndarray]:
     """What networks gave before, by name."""
     return {f"the {other.network.name}'s {layer.name}": plain(other.outputs[layer.name])
-            for other in found.step.record.events if isinstance(other, Pass) and other is not event for layer in ends(other)}
-
-
-def ends(event: Pass) -> list[Layer]:
-    """Layers whose output leaves the network."""
-    read = {source.name for layer in event.network.layers for source in layer.sources}
-    return [layer for layer in event.network.layers if layer.name not in read]
+            for other in found.step.record.events if isinstance(other, Pass) and other is not event for layer in other.ends()}
 
 
 def after(found: Walk, departure: Departure) -> Iterator[Guess]:
@@ -205,7 +199,7 @@ def _after(tape: Tape, event: Pass, name: str, function: Function) -> Iterator[G
         return function(KINDS[of.kind](of, inputs, call))
 
     there = {}
-    for layer in ends(event):
+    for layer in event.ends():
         site = Site.of(event, layer)
         output = site.computed(work)
         if output is not None and tape.has(output):

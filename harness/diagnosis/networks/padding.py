@@ -19,7 +19,7 @@ def turned(turn: Callable[[Array], Array]) -> Work:
     """With the kernel as ``turn`` makes it."""
     def work(layer: Layer, inputs: list[Array], call: Call) -> Array:
         of = {**call.parameters, "weight": turn(call.parameters["weight"])}
-        return layers.KINDS[layer.kind](layer, inputs, replace(call, parameters=of))
+        return layers.output(layer, inputs, replace(call, parameters=of))
     return work
 
 
