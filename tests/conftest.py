@@ -26,7 +26,7 @@ from harness.lockstep.compare import Comparer
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARE = 3           # of what is marked "sampled", one in so many runs on a day
+SHARE = 3           # of what is marked "sampled", one in so many runs on a day, or as the mark says: sampled(5)
 # Said once for all the processes that run tests: they must choose the same, also at midnight.
 os.environ.setdefault("WORKBOOK_DAY", str(datetime.datetime.now(datetime.UTC).toordinal()))
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,15 +35,19 @@ SCHEMA = json.loads((ROOT / "harness" / "lockstep" / "report.schema.json").read_
 
 
 def pytest_collection_modifyitems(config, items):
-    """Of a test that is marked "sampled", each third set of parameters: which, the day says."""
+    """Of a test that is marked "sampled", a share of the sets of parameters: which, the day says."""
     if os.environ.get("WORKBOOK_LONG"):
         return
     day = int(os.environ["WORKBOOK_DAY"])
     of = {}
     for item in items:
-        if item.get_closest_marker("sampled"):
-            of.setdefault((item.fspath, item.originalname), []).append(item)
-    others = [item for same in of.values() for i, item in enumerate(same) if len(same) > 1 and (i + day) % SHARE]
+        if mark := item.get_closest_marker("sampled"):
+            of.setdefault((item.fspath, item.originalname, *mark.args), []).append(item)
+    others = []
+    for (_, _, *args), same in of.items():
+        share = args[0] if args else SHARE
+        # Shifted by one after each round: where one of three frameworks comes in turns, a day has all three.
+        others += [item for i, item in enumerate(same) if len(same) > 1 and (i + i // share + day) % share]
     if others:
         config.hook.pytest_deselected(items=others)
         left = set(map(id, others))

@@ -64,18 +64,29 @@ def states(made: Iterable[Grade]) -> dict[str, Counter[str]]:
 def groups(results: Iterable[Result], equal: Equal) -> list[tuple[str, list[str]]]:
     """(task, the students whose submissions are the same text, OURS last), for each such text."""
     results = list(results)
-    students = {result["student"] for result in results} | {OURS}
-    of: dict[tuple[str, str], set[str]] = {}
+    students = {result["student"] for result in results}
+    leader: dict[tuple[str, str], tuple[str, str]] = {}     # of a (task, student): another one, whose submission is the same text
+    ours = set()                                            # who have our answer need not have each other's
     for result in results:
-        task, student = result["task"], result["student"]
-        for other in students.intersection(equal.get(result["name"], ())):
-            if other == OURS:       # who have our answer need not have each other's
-                of.setdefault((task, student), {student}).add(OURS)
-                continue
-            together = of.get((task, student), {student}) | of.get((task, other), {other})
-            of.update({(task, name): together for name in together if name != OURS})
-    distinct = {id(group): (task, sorted(group, key=lambda name: (name == OURS, name))) for (task, _), group in of.items()}
-    return sorted(distinct.values())
+        one = result["task"], result["student"]
+        for other in equal.get(result["name"], ()):
+            if other == OURS:
+                ours.add(one)
+                leader.setdefault(one, one)
+            elif other in students:
+                leader[_first(leader, (result["task"], other))] = _first(leader, one)
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for one in leader:
+        found[_first(leader, one)].append(one)
+    return sorted((task, sorted(name for _, name in group) + [OURS] * (not ours.isdisjoint(group))) for (task, _), group in found.items())
+
+
+def _first(leader: dict[tuple[str, str], tuple[str, str]], one: tuple[str, str]) -> tuple[str, str]:
+    """Who leads the group that ``one`` is in (disjoint sets; paths are halved on the way)."""
+    leader.setdefault(one, one)
+    while leader[one] != one:
+        leader[one] = one = leader[leader[one]]
+    return one
 
 
 @dataclass(frozen=True)

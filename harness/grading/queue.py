@@ -126,8 +126,10 @@ class Grading:
         return int.from_bytes(digest[:8], "big") % SEEDS
 
     def results(self) -> dict[tuple[str, str], Result]:
-        """What is written down, by a submission's name and digest. A line that a kill cut off is not there."""
-        found: dict[tuple[str, str], Result] = {}
+        """What is written down, by a submission's name and digest; the last counts. A line that a kill cut off is not there."""
+        return dict(self._written())
+
+    def _written(self) -> Iterator[tuple[tuple[str, str], Result]]:
         path = self.folder / RESULTS
         if path.is_file():
             with open(path, encoding="utf-8", errors="replace") as lines:
@@ -135,14 +137,13 @@ class Grading:
                     try:
                         result = json.loads(line)
                         if result["version"] == judge.VERSION:      # else it is judged again, and has what is said today
-                            found[result["name"], result["digest"]] = result
+                            yield (result["name"], result["digest"]), result
                     except (ValueError, KeyError, TypeError):
                         continue
-        return found
 
     def left(self, pieces: Iterable[Piece]) -> list[Piece]:
         """Those without a result, and those that broke their judge."""
-        done = {key for key, result in self.results().items() if result["state"] != BROKE}
+        done = {key for key, broke in {key: result["state"] == BROKE for key, result in self._written()}.items() if not broke}
         return [piece for piece in pieces if (piece.submission.name, piece.submission.digest) not in done]
 
     def run(self, pieces: Iterable[Piece], pool: Pool) -> Iterator[Result]:
@@ -157,8 +158,11 @@ class Grading:
 
 def _end_line(file: Any) -> None:
     """After a line that a kill cut off, a new one begins."""
-    if file.tell() and Path(file.name).read_bytes()[-1:] != b"\n":
-        file.write(b"\n")
+    if file.tell():
+        with open(file.name, "rb") as end:
+            end.seek(-1, os.SEEK_END)
+            if end.read() != b"\n":
+                file.write(b"\n")
 
 
 def judge_all(pieces: list[Piece], pool: Pool) -> Iterator[Result]:

@@ -64,7 +64,7 @@ def test_four_frameworks_agree(name, everything):
 
 @pytest.mark.parametrize("factor", [1, 2])
 @pytest.mark.parametrize("name", ALL)
-@pytest.mark.sampled
+@pytest.mark.sampled(5)
 def test_shapes_at_two_sizes_and_three_batches(name, factor, framework, adapter):
     """What every ability gives, in evaluation mode, for batches of 1, 2 and 5; Trainer.outputs holds it to task.toml.
 
@@ -91,6 +91,7 @@ def test_mistakes_are_described(name):
     assert all(m.title and len(m.explanation) > 30 for m in found)
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", ALL)
 def test_named_mistakes_turn_the_verdict(name, comparers, workbook):
     """Four of each task, made in PyTorch's answer, beside Chainer's right one. That all differ: test_ladder."""

@@ -105,6 +105,7 @@ def test_a_stub_says_what_is_missing():
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_fingerprints_are_current(name):
     """tools/fingerprints.py makes what is stored; the pairs, which are many, are made by it alone."""
     task, stored = tasks.load(name), json.loads(diagnosis.path_of(tasks.load(name)).read_text(encoding="utf-8"))

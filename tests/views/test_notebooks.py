@@ -44,6 +44,7 @@ def validate(folder, name):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", tasks.names())
 def test_a_notebook_prints_what_it_says(name, comparers, monkeypatch, capsys):
     """Cell by cell in this process, with workers that are there already. In kernels of their own: `make validate`, and below."""
