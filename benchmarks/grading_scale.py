@@ -83,7 +83,8 @@ def main() -> None:
         equals = measure("equal submissions", lambda: equal.groups(found))
         measure("grades and pages", lambda: table.write(Path(folder) / "grades", results, Assignment(), equals))
         size = (Path(folder) / RESULTS).stat().st_size
-        shown.caption = f"{number:,} results, {size / number / 1024:.1f} KiB each"
+        page = (Path(folder) / "grades" / "index.html").stat().st_size
+        shown.caption = f"{number:,} results, {size / number / 1024:.1f} KiB each; the page of the class has {page / 2**20:.1f} MiB"
     Console().print(shown)
 
 
