@@ -4,7 +4,7 @@ It stands outside the process that runs the learner's code: that one is asked fo
 are compared.
 
     loads          the file loads, the class is there and can be built, networks and optimizers are named
-    networks       each network has the layers of the question's table
+    networks       each network has the layers of the question's table, declared in whatever order
     initial        initial weights are distributed as the question asks
     shapes         the abilities give the right shapes
     forward        ... and, from common weights at which mistakes show, the right numbers
@@ -81,18 +81,52 @@ class Ladder:
         self.rungs: list[Rung] = []
         self.begin: Arrays = {}
         self.outputs: Arrays = {}
+        self.ordered = True         # it is known which of the answer's parameters is which of the question's
+        self._printed: str | None = None
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
         """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done.
 
-        Raises Ended where the process does; ``rungs`` then has those before.
+        Where the abilities are wrong at the weights that they were given, these may be at other places than the answer has them: if
+        one finds out where, it is taken up once more. Raises Ended where the process does; ``rungs`` then has those before.
         """
+        self._climb(on_rung, last)
+        wrong = self._wrong_abilities()
+        if wrong and not {"first losses", "curve"} <= set(self._passed()):      # else all that is trained is where it should be
+            first = {**self.runner.order}, self.found, self.outputs, [*self.rungs]
+            came = len(self._passed()), -len(wrong)
+            self._printed = self.runner.printed()
+            if self._find_order(wrong) != first[0]:
+                self.found = {}
+                self.rungs.clear()
+                self._climb(on_rung, last)
+                if (len(self._passed()), -len(self._wrong_abilities())) <= came:        # a mistake that looks like another order
+                    self.runner.order, self.found, self.outputs, self.rungs[:] = first
+        return self.rungs
+
+    def _climb(self, on_rung: Callable[[Rung], None], last: str) -> None:
         for name in RUNGS[:RUNGS.index(last) + 1]:
             self.rungs.append(self._try(name))
             on_rung(self.rungs[-1])
             if self.found.get("stopped"):
                 break
-        return self.rungs
+
+    def _passed(self) -> list[str]:
+        return [rung.name for rung in self.rungs if rung.status == PASSED]
+
+    def _wrong_abilities(self) -> list[str]:
+        """Those that give wrong numbers before any training."""
+        if not self.right or "forward" not in self.found:
+            return []
+        differ = fingerprint.differences({"forward": self.found["forward"]}, self.right)["forward"]
+        return [name for name, value in differ.items() if value > fingerprint.TOLERANCE]
+
+    def _find_order(self, wrong: list[str]) -> dict[str, list[int]]:
+        """In which order the answer declares its parameters: the runner has it, as far as it is seen by what they do."""
+        from harness.feedback import order      # with autograd, which a right answer has no use for
+
+        self.ordered = order.settled(self.subject, wrong, self.task, self.runner, self.layout)
+        return self.runner.order
 
     def subject(self, seed: int = 0) -> "Subject":
         """The answer built anew, to be asked at other weights; ``seed``: of its own randomness, which it should have no use for.
@@ -108,7 +142,7 @@ class Ladder:
 
     def printed(self) -> str:
         """What the learner's code has printed."""
-        return self.runner.printed()
+        return self.runner.printed() if self._printed is None else self._printed
 
     def _try(self, name: str) -> Rung:
         rung = Rung(name)
@@ -132,12 +166,17 @@ class Ladder:
         shapes = self.runner.networks()
         self.found["shapes"] = {name: [list(parameters.canonical_shape(shape, self.layout)) for shape in of]
                                 for name, of in shapes.items()}
-        for name, specs in self.specs.items():
-            expected = [(p.name.partition(".")[2], parameters.native_shape(p, self.layout)) for p in specs]
-            if shapes[name] != [shape for _, shape in expected]:
-                rung.facts += _two_columns(name, expected, shapes[name])
+        order, mismatches = {}, []
         for name, network in self.task.networks.items():
-            parameters.check(network, shapes[name], self.layout)        # says which is the first
+            try:
+                order[name] = parameters.order(network, shapes[name], self.layout)
+            except parameters.ParameterMismatch as mismatch:
+                rung.facts += parameters.two_columns(network, shapes[name], self.layout)
+                mismatches.append(mismatch)
+        if mismatches:
+            raise mismatches[0]     # it says which is the first
+        self.found["shapes"] = {name: [list(p.shape) for p in of] for name, of in self.specs.items()}
+        self.runner.order = self.runner.order or order
 
     def _initial(self, rung: Rung) -> None:
         rung.facts = initialization.complaints(self.task, self._parameters())
@@ -236,15 +275,3 @@ class Ladder:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
             rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
-
-
-def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], found: list[tuple[int, ...]]) -> list[str]:
-    """Lines of a table: what the question has, what the answer has; the first difference is marked."""
-    rows, marked = [f"{network}:  the question  |  your network"], False
-    for i in range(max(len(expected), len(found))):
-        there = f"{expected[i][0]} {expected[i][1]}" if i < len(expected) else "-"
-        here = f"{found[i]}" if i < len(found) else "-"
-        differs = i >= len(expected) or i >= len(found) or expected[i][1] != found[i]
-        rows.append(f"{'> ' if differs and not marked else '  '}{there}  |  {here}")
-        marked = marked or differs
-    return rows
