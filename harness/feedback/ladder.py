@@ -179,7 +179,7 @@ class Ladder:
         self.runner.order = self.runner.order or order
 
     def _initial(self, rung: Rung) -> None:
-        rung.facts = initialization.complaints(self.task, self._parameters())
+        rung.facts = initialization.complaints(self.task, self._parameters(), self.layout)
         if rung.facts:
             rung.status = WRONG
             rung.message = "the initial weights are not as the question asks"

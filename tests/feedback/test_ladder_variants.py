@@ -95,8 +95,8 @@ def test_initial_weights_are_looked_at(tmp_path):
     """Lockstep overwrites them, so only a look at them as they were drawn can tell."""
 
     task = tasks.load("ae")
-    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal in place of uniform"),
-                       (["nn.init.xavier_uniform_(module.weight)", "pass"], "standard deviation"),
+    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "the question asks for uniform"),
+                       (["nn.init.xavier_uniform_(module.weight)", "pass"], "encoder.dense1.weight is"),
                        (["nn.init.zeros_(module.bias)", "pass"], "it should start at 0")):
         source = mistakes.edited(stub.solution(reference(task, "pytorch")), [edit])
         _, rungs = climb(task, "pytorch", source, tmp_path)
