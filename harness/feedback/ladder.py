@@ -11,8 +11,10 @@ are compared.
     first losses   the losses of the first training step, from the same weights
     curve          all losses and parameters of further steps, from there and then from initial weights such as the question asks for
     abilities      the abilities after these steps
+    float32        the losses of a training step in float32, as training computes; where all else is right
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +35,12 @@ from harness.training.contract import Asked
 if TYPE_CHECKING:
     from harness.diagnosis.subject import Subject
 
-RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
+RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities", "float32")
+FLOAT32 = 1e-2          # relative, of losses: what float32 may make of them;
+SMALL = 1e-2            # ... of the largest one, where one is smaller than this share of it
+# A message of a framework about two types that do not go together.
+TYPES = re.compile(r"(?is)(float64|double).*(float32|\bfloat\b)|(float32|\bfloat\b).*(float64|double)")
+IN_FLOAT64 = "A check computes in float64, training in float32: let a constant have the type of what it meets, or be a plain number"
 
 
 @dataclass
@@ -108,7 +115,7 @@ class Ladder:
         for name in RUNGS[:RUNGS.index(last) + 1]:
             self.rungs.append(self._try(name))
             on_rung(self.rungs[-1])
-            if self.found.get("stopped"):
+            if self.found.get("stopped") or (name == "abilities" and (not self.right or self._passed() != [r.name for r in self.rungs])):
                 break
 
     def _passed(self) -> list[str]:
@@ -149,7 +156,8 @@ class Ladder:
         try:
             getattr(self, "_" + name.replace(" ", "_"))(rung)
         except Stopped as stopped:
-            rung.status, rung.message, rung.lines = stopped.status, str(stopped), stopped.lines
+            advice = f". {IN_FLOAT64}" if TYPES.search(str(stopped)) else ""
+            rung.status, rung.message, rung.lines = stopped.status, f"{stopped}{advice}", stopped.lines
             self.found["stopped"] = [name, rung.message]
         except AnswerError as error:
             rung.status, rung.message = WRONG, str(error)
@@ -267,6 +275,19 @@ class Ladder:
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
 
+    def _float32(self, rung: Rung) -> None:
+        """Where the weights at which mistakes show are too large for an answer in float32, the question's initial ones decide."""
+        batch, right = self.batches(0), {name: values[0] for name, values in self.found["curves"].items()}
+        try:
+            came = self.runner.trial("float32", self._native(parameters.probing(self.task.networks, self.seed)), batch)
+            if _far(came, right):
+                came, right = (self.runner.trial(precision, self._native(self.begin), batch) for precision in ("float32", "float64"))
+        except Stopped as stopped:
+            raise Stopped(stopped.status, f"in float32, in which training computes: {stopped}", stopped.lines) from None
+        rung.facts = [f"{name}: {right[name]:.7g} in float64, {came[name]:.7g} in float32" for name in _far(came, right)]
+        if rung.facts:
+            rung.status, rung.message = WRONG, "in float32, in which training computes, the losses of the first step are others"
+
     def _compare(self, rung: Rung, part: str, message: str) -> None:
         assert self.right
         differ = {name: value for name, value in fingerprint.differences(self.found, self.right)[part].items()
@@ -275,3 +296,9 @@ class Ladder:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
             rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
+
+
+def _far(came: Mapping[str, float], right: Mapping[str, float]) -> list[str]:
+    """Losses that are farther apart than rounding to float32 brings them; one that is nearly nothing may be a difference of others."""
+    largest = max(map(abs, right.values()))
+    return [name for name, value in came.items() if not abs(value - right[name]) <= FLOAT32 * max(abs(right[name]), SMALL * largest)]

@@ -146,7 +146,14 @@ class Runner:
 
     def step(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
         """One step of training: its losses by name."""
-        losses: Any = self._ask("step", batch=dict(batch)).get("losses")
+        return self._losses(self._ask("step", batch=dict(batch)))
+
+    def trial(self, precision: str, parameters: ByNetwork, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """See ``bench.trial``."""
+        return self._losses(self._ask("trial", precision=precision, parameters=self._declared(parameters), batch=dict(batch)))
+
+    def _losses(self, reply: Event) -> dict[str, float]:
+        losses: Any = reply.get("losses")
         if not _is_of(losses, self.asked.losses, lambda value: isinstance(value, float)):
             self._refuse("losses")
         return {name: losses[name] for name in self.asked.losses}
