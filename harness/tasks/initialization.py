@@ -40,13 +40,14 @@ def complaints(task: Task, arrays: dict[str, np.ndarray], layout: str = "NCHW") 
             weights[name] = array
             expected[name] = _deviation(task, layers[layer].kind, array.shape)
     distribution = "uniform" if task.initializers["weight"] == "glorot_uniform" else "normal"
-    level = FALSE_ALARM / TESTS / (len(weights) + 1)
     called = {"glorot_uniform": " (Glorot uniform)", "he_normal": " (He normal)"}.get(task.initializers["weight"], "")
-    wrong = [f"{name} is {_seems(array, distribution, expected[name])}{called}" for name, array in weights.items()
+    level = FALSE_ALARM / TESTS / (len(weights) + 1)
+    wrong = [f"{name} is {_seems(array, distribution, expected[name], called)}" for name, array in weights.items()
              if _likelihood(array / expected[name], distribution) < level]
     together = np.concatenate([(array / expected[name]).ravel() for name, array in weights.items()]) if weights else np.empty(0)
     if not wrong and together.size and _likelihood(together, distribution) < level:
-        wrong = [f"the weights of all layers, each divided by the deviation that it should have, are {_seems(together, distribution, 1.0)}"]
+        wrong = ["the weights of all layers, each divided by the deviation that it should have, are "
+                 f"{_seems(together, distribution, 1.0, called)}"]
     return lines + wrong + list(_alike(weights, specs, layout))
 
 
@@ -108,11 +109,11 @@ def _truncated(x: float) -> float:
     return (_normal(min(max(x, -CUT), CUT)) - _normal(-CUT)) / (1 - 2 * _normal(-CUT))
 
 
-def _seems(array: np.ndarray, distribution: str, expected: float) -> str:
-    """What a weight looks like, and what it should be."""
+def _seems(array: np.ndarray, distribution: str, expected: float, called: str) -> str:
+    """What a weight looks like, and what it should be, which is ``called`` so."""
     largest, deviation = float(np.abs(array).max()), float(np.sqrt(np.mean(array**2)))
     limit = expected * ROOT3
-    asked = "the question asks for " + (f"uniform between -{{0}} and {{0}}" if distribution == "uniform" else "normal with deviation {0}")
+    asked = "the question asks for " + ("uniform between -{0} and {0}" if distribution == "uniform" else "normal with deviation {0}") + called
     if not math.isfinite(deviation):
         return "not finite"
     if array.size > 1 and np.all(array == array.ravel()[0]):
