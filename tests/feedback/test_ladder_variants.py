@@ -103,3 +103,11 @@ def test_initial_weights_are_looked_at(tmp_path):
         _, rungs = climb(task, "pytorch", source, tmp_path)
         (wrong,) = [r for r in rungs if r.status != PASSED]
         assert (wrong.name, wrong.status) == ("initial", WRONG) and fact in wrong.facts[0]
+
+
+def test_a_critic_whose_biases_are_not_clipped(tmp_path):
+    """They begin at zero and move by little: only at weights where no bias is small does it show."""
+    edit = ["                parameter.clamp_(", "                parameter.ndim == 1 or parameter.clamp_("]
+    source = mistakes.edited(stub.solution(reference(tasks.load("wgan"), "pytorch")), [edit])
+    _, rungs = climb(tasks.load("wgan"), "pytorch", source, tmp_path)
+    assert next((r.name, r.status) for r in rungs if r.status != PASSED) == ("first losses", WRONG)
