@@ -24,7 +24,8 @@ FACTS = 4               # of a rung, and of what can be said without a name; all
 FINDINGS = 2            # that are told in full
 # Which section of the question a rung is about.
 SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "The network", "shapes": "What to hand in",
-            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in", "float32": "What to hand in"}
+            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in",
+            "float32": "What to hand in"}
 
 
 def show(verdict: Verdict, console: Console, verbose: bool = False) -> None:

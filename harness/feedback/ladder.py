@@ -130,7 +130,7 @@ class Ladder:
 
     def _find_order(self, wrong: list[str]) -> dict[str, list[int]]:
         """In which order the answer declares its parameters: the runner has it, as far as it is seen by what they do."""
-        from harness.feedback import order      # with autograd, which a right answer has no use for
+        from harness.feedback import order  # with autograd, which a right answer has no use for
 
         self.ordered = order.settled(self.subject, wrong, self.task, self.runner, self.layout)
         return self.runner.order

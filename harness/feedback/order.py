@@ -5,6 +5,7 @@ model computes with the same. Now one of them after the other is given other num
 same.
 """
 
+import contextlib
 import math
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -31,10 +32,8 @@ def settled(subject: Callable[[], Subject], wrong: Iterable[str], task: Task, ru
     ``subject``: the answer built anew; ``wrong``: the abilities that are wrong in the order that the runner has.
     """
     unclear = _unclear(task, runner.order, layout)
-    try:
+    with contextlib.suppress(Stopped, Ended, WorkbookError):    # it does something else than before, or the question has no program
         unclear -= find(subject(), wrong)
-    except (Stopped, Ended, WorkbookError):     # it does something else than before, or the question has no program
-        pass
     return not unclear
 
 

@@ -113,7 +113,8 @@ def _seems(array: np.ndarray, distribution: str, expected: float, called: str) -
     """What a weight looks like, and what it should be, which is ``called`` so."""
     largest, deviation = float(np.abs(array).max()), float(np.sqrt(np.mean(array**2)))
     limit = expected * ROOT3
-    asked = "the question asks for " + ("uniform between -{0} and {0}" if distribution == "uniform" else "normal with deviation {0}") + called
+    family = "uniform between -{0} and {0}" if distribution == "uniform" else "normal with deviation {0}"
+    asked = f"the question asks for {family}{called}"
     if not math.isfinite(deviation):
         return "not finite"
     if array.size > 1 and np.all(array == array.ravel()[0]):

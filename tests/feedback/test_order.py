@@ -136,9 +136,9 @@ EXCHANGED = ["        mu, log_var = self.encoder(images)\n", "        log_var, m
 
 
 @pytest.mark.parametrize("edits, rung", [
-    ([EXCHANGED], "first losses"), ([*HEADS["pytorch"], EXCHANGED], "first losses"),
+    ([EXCHANGED], "first losses"), ([*HEADS["pytorch"], EXCHANGED], "forward"),
     ([["        mu, _ = self.encoder(images)\n", "        _, mu = self.encoder(images)\n"]], "forward"),
-], ids=["in training", "in training, and declared so", "in an ability"])
+], ids=["in training", "and declared so: in an ability", "in an ability"])
 def test_exchanged_in_the_computation_is_wrong(edits, rung, tmp_path):
     """No order makes all of it right."""
     _, rungs = climb(tasks.load("vae"), "pytorch", solved("vae", "pytorch", edits), tmp_path)
