@@ -2,6 +2,7 @@
 
     check         start a process for a file, take it up the ladder, and make a verdict of what comes back
     ladder        the rungs: what the process is asked, and what it should have said
+    order         in which order an answer declares its layers, where their shapes do not tell
     fingerprint   what an answer computes, in a few numbers
     diagnosis     from these numbers to the name of a mistake, or to facts
     watch         the same after each save

@@ -24,6 +24,8 @@ from harness.tasks import mistakes as known
 Place = Callable[[int], int | str]
 SECONDS = 60            # without a reply, after which the learner's code is ended
 GIGABYTES = 4.0         # more than the framework itself has
+DECLARED = ("some layers have equal shapes and are declared in another order than in the question's table, so that it cannot be seen "
+            "which is which: declare them in the table's order, and a check says more")
 ALL_GIGABYTES = 2.0     # more than that, with the framework's own and what it starts: then it is ended from outside
 
 
@@ -61,7 +63,11 @@ def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
     from harness.diagnosis.investigation import why  # with autograd, which a right answer has no use for
 
     found = verdict.diagnosis
-    if not ladder.begin:        # it has not the question's networks: there is nothing to go beside
+    failed = verdict.failed
+    if not ladder.begin or (failed and failed.name == "float32"):       # there is nothing to go beside, or all is right in float64
+        return
+    if not ladder.ordered:
+        found.facts.insert(0, DECLARED)
         return
     try:
         found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, known=bool(found.names))

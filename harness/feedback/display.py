@@ -24,7 +24,8 @@ FACTS = 4               # of a rung, and of what can be said without a name; all
 FINDINGS = 2            # that are told in full
 # Which section of the question a rung is about.
 SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "The network", "shapes": "What to hand in",
-            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in"}
+            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in",
+            "float32": "What to hand in"}
 
 
 def show(verdict: Verdict, console: Console, verbose: bool = False) -> None:
@@ -60,7 +61,7 @@ def _show_rungs(verdict: Verdict, console: Console, verbose: bool) -> None:
 def _say_passed(names: list[str], console: Console) -> None:
     if names:
         mark, style = MARKS[PASSED]
-        what = "all eight rungs" if len(names) == len(RUNGS) else ", ".join(names)
+        what = "all rungs" if len(names) == len(RUNGS) else ", ".join(names)
         console.print(Text(f"{mark} {what}", style=style))
 
 

@@ -4,15 +4,17 @@ It stands outside the process that runs the learner's code: that one is asked fo
 are compared.
 
     loads          the file loads, the class is there and can be built, networks and optimizers are named
-    networks       each network has the layers of the question's table
+    networks       each network has the layers of the question's table, declared in whatever order
     initial        initial weights are distributed as the question asks
     shapes         the abilities give the right shapes
     forward        ... and, from common weights at which mistakes show, the right numbers
     first losses   the losses of the first training step, from the same weights
     curve          all losses and parameters of further steps, from there and then from initial weights such as the question asks for
     abilities      the abilities after these steps
+    float32        the losses of a training step in float32, as training computes; where all else is right
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,7 +35,12 @@ from harness.training.contract import Asked
 if TYPE_CHECKING:
     from harness.diagnosis.subject import Subject
 
-RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities")
+RUNGS = ("loads", "networks", "initial", "shapes", "forward", "first losses", "curve", "abilities", "float32")
+FLOAT32 = 1e-3          # relative, of losses: what float32 may make of them; in our answers it makes 1e-5 at most;
+SMALL = 1e-2            # ... of the largest one, where one is smaller than this share of it
+# A message of a framework about two types that do not go together.
+TYPES = re.compile(r"(?is)(float64|double).*(float32|\bfloat\b)|(float32|\bfloat\b).*(float64|double)")
+IN_FLOAT64 = "A check computes in float64, training in float32: let a constant have the type of what it meets, or be a plain number"
 
 
 @dataclass
@@ -81,18 +88,52 @@ class Ladder:
         self.rungs: list[Rung] = []
         self.begin: Arrays = {}
         self.outputs: Arrays = {}
+        self.ordered = True         # it is known which of the answer's parameters is which of the question's
+        self._printed: str | None = None
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
         """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done.
 
-        Raises Ended where the process does; ``rungs`` then has those before.
+        Where the abilities are wrong at the weights that they were given, these may be at other places than the answer has them: if
+        one finds out where, it is taken up once more. Raises Ended where the process does; ``rungs`` then has those before.
         """
+        self._climb(on_rung, last)
+        wrong = self._wrong_abilities()
+        if wrong and not {"first losses", "curve"} <= set(self._passed()):      # else all that is trained is where it should be
+            first = {**self.runner.order}, self.found, self.outputs, [*self.rungs]
+            came = len(self._passed()), -len(wrong)
+            self._printed = self.runner.printed()
+            if self._find_order(wrong) != first[0]:
+                self.found = {}
+                self.rungs.clear()
+                self._climb(on_rung, last)
+                if (len(self._passed()), -len(self._wrong_abilities())) <= came:        # a mistake that looks like another order
+                    self.runner.order, self.found, self.outputs, self.rungs[:] = first
+        return self.rungs
+
+    def _climb(self, on_rung: Callable[[Rung], None], last: str) -> None:
         for name in RUNGS[:RUNGS.index(last) + 1]:
             self.rungs.append(self._try(name))
             on_rung(self.rungs[-1])
-            if self.found.get("stopped"):
+            if self.found.get("stopped") or (name == "abilities" and (not self.right or self._passed() != [r.name for r in self.rungs])):
                 break
-        return self.rungs
+
+    def _passed(self) -> list[str]:
+        return [rung.name for rung in self.rungs if rung.status == PASSED]
+
+    def _wrong_abilities(self) -> list[str]:
+        """Those that give wrong numbers before any training."""
+        if not self.right or "forward" not in self.found:
+            return []
+        differ = fingerprint.differences({"forward": self.found["forward"]}, self.right)["forward"]
+        return [name for name, value in differ.items() if value > fingerprint.TOLERANCE]
+
+    def _find_order(self, wrong: list[str]) -> dict[str, list[int]]:
+        """In which order the answer declares its parameters: the runner has it, as far as it is seen by what they do."""
+        from harness.feedback import order  # with autograd, which a right answer has no use for
+
+        self.ordered = order.settled(self.subject, wrong, self.task, self.runner, self.layout)
+        return self.runner.order
 
     def subject(self, seed: int = 0) -> "Subject":
         """The answer built anew, to be asked at other weights; ``seed``: of its own randomness, which it should have no use for.
@@ -108,14 +149,15 @@ class Ladder:
 
     def printed(self) -> str:
         """What the learner's code has printed."""
-        return self.runner.printed()
+        return self.runner.printed() if self._printed is None else self._printed
 
     def _try(self, name: str) -> Rung:
         rung = Rung(name)
         try:
             getattr(self, "_" + name.replace(" ", "_"))(rung)
         except Stopped as stopped:
-            rung.status, rung.message, rung.lines = stopped.status, str(stopped), stopped.lines
+            advice = f". {IN_FLOAT64}" if TYPES.search(str(stopped)) else ""
+            rung.status, rung.message, rung.lines = stopped.status, f"{stopped}{advice}", stopped.lines
             self.found["stopped"] = [name, rung.message]
         except AnswerError as error:
             rung.status, rung.message = WRONG, str(error)
@@ -132,15 +174,20 @@ class Ladder:
         shapes = self.runner.networks()
         self.found["shapes"] = {name: [list(parameters.canonical_shape(shape, self.layout)) for shape in of]
                                 for name, of in shapes.items()}
-        for name, specs in self.specs.items():
-            expected = [(p.name.partition(".")[2], parameters.native_shape(p, self.layout)) for p in specs]
-            if shapes[name] != [shape for _, shape in expected]:
-                rung.facts += _two_columns(name, expected, shapes[name])
+        order, mismatches = {}, []
         for name, network in self.task.networks.items():
-            parameters.check(network, shapes[name], self.layout)        # says which is the first
+            try:
+                order[name] = parameters.order(network, shapes[name], self.layout)
+            except parameters.ParameterMismatch as mismatch:
+                rung.facts += parameters.two_columns(network, shapes[name], self.layout)
+                mismatches.append(mismatch)
+        if mismatches:
+            raise mismatches[0]     # it says which is the first
+        self.found["shapes"] = {name: [list(p.shape) for p in of] for name, of in self.specs.items()}
+        self.runner.order = self.runner.order or order
 
     def _initial(self, rung: Rung) -> None:
-        rung.facts = initialization.complaints(self.task, self._parameters())
+        rung.facts = initialization.complaints(self.task, self._parameters(), self.layout)
         if rung.facts:
             rung.status = WRONG
             rung.message = "the initial weights are not as the question asks"
@@ -228,6 +275,19 @@ class Ladder:
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
 
+    def _float32(self, rung: Rung) -> None:
+        """Where the weights at which mistakes show are too large for an answer in float32, the question's initial ones decide."""
+        batch, right = self.batches(0), {name: values[0] for name, values in self.found["curves"].items()}
+        try:
+            came = self.runner.trial("float32", self._native(parameters.probing(self.task.networks, self.seed)), batch)
+            if _far(came, right):
+                came, right = (self.runner.trial(precision, self._native(self.begin), batch) for precision in ("float32", "float64"))
+        except Stopped as stopped:
+            raise Stopped(stopped.status, f"in float32, in which training computes: {stopped}", stopped.lines) from None
+        rung.facts = [f"{name}: {right[name]:.7g} in float64, {came[name]:.7g} in float32" for name in _far(came, right)]
+        if rung.facts:
+            rung.status, rung.message = WRONG, "in float32, in which training computes, the losses of the first step are others"
+
     def _compare(self, rung: Rung, part: str, message: str) -> None:
         assert self.right
         differ = {name: value for name, value in fingerprint.differences(self.found, self.right)[part].items()
@@ -238,13 +298,7 @@ class Ladder:
             rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
 
 
-def _two_columns(network: str, expected: list[tuple[str, tuple[int, ...]]], found: list[tuple[int, ...]]) -> list[str]:
-    """Lines of a table: what the question has, what the answer has; the first difference is marked."""
-    rows, marked = [f"{network}:  the question  |  your network"], False
-    for i in range(max(len(expected), len(found))):
-        there = f"{expected[i][0]} {expected[i][1]}" if i < len(expected) else "-"
-        here = f"{found[i]}" if i < len(found) else "-"
-        differs = i >= len(expected) or i >= len(found) or expected[i][1] != found[i]
-        rows.append(f"{'> ' if differs and not marked else '  '}{there}  |  {here}")
-        marked = marked or differs
-    return rows
+def _far(came: Mapping[str, float], right: Mapping[str, float]) -> list[str]:
+    """Losses that are farther apart than rounding to float32 brings them; one that is nearly nothing may be a difference of others."""
+    largest = max(map(abs, right.values()))
+    return [name for name, value in came.items() if not abs(value - right[name]) <= FLOAT32 * max(abs(right[name]), SMALL * largest)]

@@ -41,6 +41,7 @@ SAYS = {
     "first losses": "the losses of the first training step are right",
     "curve": "losses and parameters of the first steps are right",
     "abilities": "after these steps, the abilities give the right numbers",
+    "float32": "a training step in float32 gives the same losses, but for rounding",
 }
 TOLD = {
     PASSED: "Everything that was compared is right.",

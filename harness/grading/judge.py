@@ -29,7 +29,8 @@ VERSION = 2             # of a result
 BROKE = "broke the grader"
 STATES = (PASSED, WRONG, "not attempted", RAISED, OUT_OF_TIME, BROKE)
 TRIES = 3               # of a runner that was killed by a signal, which can have come from anywhere
-POINTS = {"loads": 1.0, "networks": 1.0, "initial": 1.0, "shapes": 1.0, "forward": 2.0, "first losses": 2.0, "curve": 1.0, "abilities": 1.0}
+POINTS = {"loads": 1.0, "networks": 1.0, "initial": 1.0, "shapes": 1.0, "forward": 2.0, "first losses": 2.0, "curve": 1.0, "abilities": 1.0,
+          "float32": 0.0}
 SHOWN = (8, 4, 2, 1)    # images of an ability: as many as a picture holds
 PICTURE = 40_000        # characters of one picture: a result stays small
 LINES, LONG = 30, 500   # of what is said about one rung, and characters in one of them

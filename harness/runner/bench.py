@@ -46,6 +46,30 @@ class Bench:
         self.tape: Tape | None = None
         self.constants: dict[str, dict[str, float | str]] = {}
 
+    def build(self, source: bytes, folder: Path, precision: str, seed: int) -> None:
+        """The answer, which is called ``path`` and may import what lies in ``folder``."""
+        self.source, self.folder = source, folder
+        self.adapter.configure(precision, seed)
+        found = contract.load_from(self.path, self.asked, self.framework, folder, source)
+        self.answer = found(**self.asked.hyperparameters)
+        self.networks = contract.attributes(self.answer, self.asked.networks, "network")
+        self.optimizers = contract.attributes(self.answer, self.asked.optimizers, "optimizer")
+        contract.attributes(self.answer, self.asked.abilities, "ability")
+        contract.attributes(self.answer, ["train_step"], "method")
+
+    def find(self) -> None:
+        """Its parameters, in the order of declaration."""
+        self.variables = {name: self.adapter.variables(network) for name, network in self.networks.items()}
+
+    def begin(self, parameters: dict[str, list[np.ndarray]]) -> None:
+        """Set all parameters; make optimizers and layers compute what other frameworks compute (docs/lockstep.md)."""
+        self.put(parameters)
+        for optimizer in self.optimizers.values():
+            self.adapter.align(optimizer)
+        for network in self.networks.values():
+            self.adapter.align_network(network)
+        self.train_step = self.adapter.training_step(self.answer)
+
     def put(self, parameters: dict[str, list[np.ndarray]]) -> None:
         """Set all parameters of these networks."""
         for name, arrays in parameters.items():
@@ -97,17 +121,10 @@ def load(session: Session, *, asked: dict[str, Any], path: str, source: np.ndarr
     if memory is not None:
         limit_memory(memory)
         limit_files(FILE_GIGABYTES, OPEN_FILES)
-    what = Asked(**asked)
-    bench = session.kept["bench"] = Bench(what, session.framework, session.adapter, Path(path), terminal)
+    bench = session.kept["bench"] = Bench(Asked(**asked), session.framework, session.adapter, Path(path), terminal)
 
     def work() -> Reply:
-        bench.adapter.configure("float64", seed)
-        found = contract.load_from(bench.path, what, bench.framework, Path(folder), source.tobytes())
-        bench.answer = found(**what.hyperparameters)
-        bench.networks = contract.attributes(bench.answer, what.networks, "network")
-        bench.optimizers = contract.attributes(bench.answer, what.optimizers, "optimizer")
-        contract.attributes(bench.answer, what.abilities, "ability")
-        contract.attributes(bench.answer, ["train_step"], "method")
+        bench.build(source.tobytes(), Path(folder), "float64", seed)
         bench.constants = {name: bench.adapter.constants(optimizer) for name, optimizer in bench.optimizers.items()}    # not aligned yet
         return {}
 
@@ -129,7 +146,7 @@ def _of_bench(work: Callable[..., Reply]) -> Job:
 @_of_bench
 def networks(bench: Bench) -> Reply:
     """The shapes of each network's parameters, in the order of declaration."""
-    bench.variables = {name: bench.adapter.variables(network) for name, network in bench.networks.items()}
+    bench.find()
     return {"shapes": {name: [list(map(int, v.shape)) for v in variables] for name, variables in bench.variables.items()}}
 
 
@@ -141,13 +158,8 @@ def parameters(bench: Bench) -> Reply:
 
 @_of_bench
 def begin(bench: Bench, parameters: dict[str, list[np.ndarray]]) -> Reply:
-    """Set all parameters; make optimizers and layers compute what other frameworks compute (docs/lockstep.md)."""
-    bench.put(parameters)
-    for optimizer in bench.optimizers.values():
-        bench.adapter.align(optimizer)
-    for network in bench.networks.values():
-        bench.adapter.align_network(network)
-    bench.train_step = bench.adapter.training_step(bench.answer)
+    """See ``Bench.begin``."""
+    bench.begin(parameters)
     return {}
 
 
@@ -166,6 +178,27 @@ def step(bench: Bench, batch: Arrays) -> Reply:
     values = contract.losses_of(losses, bench.asked, bench.adapter, "float64", checked=bench.stepped)
     bench.stepped = True
     return {"losses": values}
+
+
+def trial(session: Session, *, precision: str, parameters: dict[str, list[np.ndarray]], batch: Arrays) -> Reply:
+    """The losses of one step of training in ``precision``, "float32" or "float64", of the answer built anew: its file is run again,
+    since what it makes as it is loaded has a type, too. The answer on the bench stays as it is."""
+    kept: Bench = session.kept["bench"]
+    bench = Bench(kept.asked, kept.framework, kept.adapter, kept.path, kept.terminal)
+
+    def work() -> Reply:
+        bench.build(kept.source, kept.folder, precision, 0)
+        bench.find()
+        bench.begin({name: [array.astype(precision) for array in of] for name, of in parameters.items()})
+        assert bench.train_step
+        given = {name: array.astype(precision) if array.dtype.kind == "f" else array for name, array in batch.items()}
+        losses = bench.train_step(bench.adapter.batch(given))
+        return {"losses": contract.losses_of(losses, bench.asked, bench.adapter, precision, checked=False)}
+
+    try:
+        return bench.reply(work)
+    finally:
+        bench.adapter.configure("float64", 0)
 
 
 @_of_bench

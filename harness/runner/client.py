@@ -95,11 +95,16 @@ class Here:
 
 class Runner:
     """An answer in a process. Every method raises Stopped for what the learner's code does, Ended for what becomes of the process,
-    NotStarted where it never was there."""
+    NotStarted where it never was there.
+
+    ``order``: by network, which of its declared parameters is the question's first, which its second ...; where there is none, they
+    are declared in the question's order. All but ``networks`` gives and takes parameters in the question's order.
+    """
 
     def __init__(self, process: Process, asked: Asked):
         self.process, self.asked = process, asked
         self.shapes: Shapes = {}
+        self.order: dict[str, list[int]] = {}
 
     def load(self, path: Path, source: bytes, folder: Path, memory: float | None, terminal: bool, seed: int = 0) -> None:
         """See ``bench.load``."""
@@ -107,7 +112,7 @@ class Runner:
                   memory=memory, terminal=terminal, seed=seed)
 
     def networks(self) -> Shapes:
-        """The shapes of each network's parameters, as the framework has them."""
+        """The shapes of each network's parameters, as the framework has them, in the order of declaration."""
         found: Any = self._ask("networks").get("shapes")
         if not _is_of(found, self.asked.networks, lambda of: isinstance(of, list) and all(map(_is_shape, of))):
             self._refuse("shapes")
@@ -124,22 +129,38 @@ class Runner:
             self._refuse("parameters")
         if {name: [array.shape for array in of] for name, of in found.items()} != self.shapes:
             self._refuse("parameters")
-        return {name: [np.asarray(array, np.float64) for array in of] for name, of in found.items()}
+        return self._ordered({name: [np.asarray(array, np.float64) for array in of] for name, of in found.items()})
+
+    def _ordered(self, declared: ByNetwork) -> ByNetwork:
+        """From the order of declaration to the question's."""
+        return {name: [of[i] for i in self.order[name]] if name in self.order else of for name, of in declared.items()}
+
+    def _declared(self, ordered: ByNetwork) -> ByNetwork:
+        """The inverse of ``_ordered``."""
+        return {name: [of[self.order[name].index(i)] for i in range(len(of))] if name in self.order else of
+                for name, of in ordered.items()}
 
     def begin(self, parameters: ByNetwork) -> None:
         """See ``bench.begin``."""
-        self._ask("begin", parameters=parameters)
+        self._ask("begin", parameters=self._declared(parameters))
 
     def step(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
         """One step of training: its losses by name."""
-        losses: Any = self._ask("step", batch=dict(batch)).get("losses")
+        return self._losses(self._ask("step", batch=dict(batch)))
+
+    def trial(self, precision: str, parameters: ByNetwork, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """See ``bench.trial``."""
+        return self._losses(self._ask("trial", precision=precision, parameters=self._declared(parameters), batch=dict(batch)))
+
+    def _losses(self, reply: Event) -> dict[str, float]:
+        losses: Any = reply.get("losses")
         if not _is_of(losses, self.asked.losses, lambda value: isinstance(value, float)):
             self._refuse("losses")
         return {name: losses[name] for name in self.asked.losses}
 
     def put(self, parameters: ByNetwork) -> None:
         """See ``bench.put``."""
-        self._ask("put", parameters=parameters)
+        self._ask("put", parameters=self._declared(parameters))
 
     def record(self, batch: Mapping[str, np.ndarray], values: bool = True) -> Recorded:
         """One step of training, and what it computed on the way, see ``bench.record``."""
@@ -153,7 +174,14 @@ class Runner:
         if not right:
             self._refuse("a record")
         named = {name: losses[name] for name in self.asked.losses}
-        return Recorded(named, np.asarray(moments, np.float64), lines, updates, reply["after"])
+        return Recorded(named, np.asarray(moments, np.float64), lines, list(map(self._ordered_update, updates)),
+                        self._ordered(reply["after"]))
+
+    def _ordered_update(self, found: dict[str, Any]) -> dict[str, Any]:
+        places = {name: {str(i): str(k) for k, i in enumerate(order)} for name, order in self.order.items()}
+        gradients = {name: {places[name][i]: gradient for i, gradient in of.items()} if name in places else of
+                     for name, of in found["gradients"].items()}
+        return {**found, "gradients": gradients, **{when: self._ordered(found[when]) for when in ("before", "after") if when in found}}
 
     def _is_update(self, found: Any) -> bool:
         return (isinstance(found, dict) and type(found.get("at")) is int

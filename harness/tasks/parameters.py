@@ -70,18 +70,76 @@ def canonical_shape(shape: tuple[int, ...], layout: str) -> tuple[int, ...]:
     return tuple(shape) if layout == "NCHW" else tuple(shape[a] for a in _FROM_CHANNELS_LAST.get(len(shape), range(len(shape))))
 
 
-def check(network: Network, found: list[tuple[int, ...]], layout: str) -> None:
-    """Raise ParameterMismatch unless the shapes ``found`` in an answer's network are the question's, in order."""
+def order(network: Network, found: list[tuple[int, ...]], layout: str) -> list[int]:
+    """Which of the arrays in an answer's network, of the shapes ``found``, is the question's first parameter, which its second ...
+
+    Those of one layer stand together, wherever it is declared; layers of equal shapes are taken as they are declared. Raises
+    ParameterMismatch unless the shapes are the question's in some order.
+    """
     expected = network.parameters()
     shapes = [native_shape(p, layout) for p in expected]
     if shapes == found:
-        return
+        return list(range(len(found)))
+    if sorted(shapes) == sorted(found):
+        return _by_layers(layers_of(network, layout), found) or _by_shapes(shapes, found)
     at = next((i for i, (a, b) in enumerate(zip(shapes, found)) if a != b), min(len(shapes), len(found)))
     here = f"parameter {at + 1} is {found[at]}" if at < len(found) else f"there is no parameter {at + 1}"
     there = f"the question has {expected[at].name} {shapes[at]}" if at < len(shapes) else "the question has no more"
     raise ParameterMismatch(
         f"network '{network.name}' has {len(found)} parameter arrays, the question has {len(shapes)}: "
         f"{here}, but {there}")
+
+
+def two_columns(network: Network, found: list[Shape], layout: str) -> list[str]:
+    """Lines of a table: what the question has, what an answer has; the first difference is marked."""
+    expected = [(p.name.partition(".")[2], native_shape(p, layout)) for p in network.parameters()]
+    rows, marked = [f"{network.name}:  the question  |  your network"], False
+    for i in range(max(len(expected), len(found))):
+        there = f"{expected[i][0]} {expected[i][1]}" if i < len(expected) else "-"
+        here = f"{found[i]}" if i < len(found) else "-"
+        differs = i >= len(expected) or i >= len(found) or expected[i][1] != found[i]
+        rows.append(f"{'> ' if differs and not marked else '  '}{there}  |  {here}")
+        marked = marked or differs
+    return rows
+
+
+def layers_of(network: Network, layout: str) -> list[tuple[Shape, ...]]:
+    """Of each layer with parameters the shapes that a framework of ``layout`` has for them."""
+    shapes = iter([native_shape(p, layout) for p in network.parameters()])
+    return [tuple(next(shapes) for _ in layer.roles) for layer in network.layers if layer.roles]
+
+
+def _by_layers(layers: list[tuple[Shape, ...]], found: list[Shape]) -> list[int] | None:
+    """``found`` read as these layers one after the other, in another order; None where it is none."""
+    hopeless: set[tuple[int, ...]] = set()
+
+    def read(begin: int, left: tuple[int, ...]) -> list[int] | None:
+        """Which layers stand from ``begin`` on: all that are ``left``."""
+        if not left:
+            return []
+        tried: set[tuple[Shape, ...]] = set()       # of layers of equal shapes the first
+        for i in left if left not in hopeless else ():
+            if layers[i] not in tried and tuple(found[begin:begin + len(layers[i])]) == layers[i]:
+                tried.add(layers[i])
+                after = read(begin + len(layers[i]), tuple(j for j in left if j != i))
+                if after is not None:
+                    return [i, *after]
+        hopeless.add(left)
+        return None
+
+    declared = read(0, tuple(range(len(layers))))
+    if declared is None:
+        return None
+    begins = dict(zip(declared, np.cumsum([0] + [len(layers[i]) for i in declared]).tolist()))
+    return [begins[i] + k for i, layer in enumerate(layers) for k in range(len(layer))]
+
+
+def _by_shapes(shapes: list[Shape], found: list[Shape]) -> list[int]:
+    """Each one by its shape alone: of those with equal shapes the first that is left."""
+    places: dict[Shape, list[int]] = {}
+    for i, shape in enumerate(found):
+        places.setdefault(shape, []).append(i)
+    return [places[shape].pop(0) for shape in shapes]
 
 
 def initial(networks: dict[str, Network], initializers: dict[str, Any], seed: int) -> dict[str, np.ndarray]:

@@ -3,8 +3,8 @@
 An answer to a task is one class, named as the question says, in one file. Its constructor takes the task's
 hyper-parameters by name. An instance has
 
-- its networks and its optimizers as attributes, named as the question names them, with the layers of each network
-  declared in the order of the question's table;
+- its networks and its optimizers as attributes, named as the question names them, with the layers of the question's table,
+  declared in whatever order;
 - ``train_step(batch) -> {loss name: value}``: one step of training. ``batch`` is a dict of the framework's own tensors
   in the framework's own layout; it holds the images and *all* noise, so that a step has no randomness of its own;
 - the task's abilities as methods (``encode``, ``reconstruct``, ``generate``, ...), from tensors to tensors.
@@ -138,8 +138,8 @@ def variables_of(answer: object, task: Task, adapter: Adapter) -> dict[str, Vari
     networks = attributes(answer, task.networks, "network")
     for name, spec in task.networks.items():
         variables = adapter.variables(networks[name])
-        parameters.check(spec, [tuple(v.shape) for v in variables], adapter.layout)
-        found |= zip((p.name for p in spec.parameters()), variables)
+        order = parameters.order(spec, [tuple(v.shape) for v in variables], adapter.layout)
+        found |= zip((p.name for p in spec.parameters()), (variables[i] for i in order))
     return found
 
 

@@ -53,6 +53,10 @@ class Exact:
     def step(self, batch):
         return {"losses": self.model.step(batch).record.losses}
 
+    def trial(self, precision, parameters, batch):
+        model = Model(self.model.task, {p.name: array for name, of in self.specs.items() for p, array in zip(of, parameters[name])})
+        return {"losses": model.step(batch).record.losses}
+
     def ask(self, ability, inputs):
         return {"output": self.model.ask(ability, inputs)}
 

@@ -4,6 +4,7 @@ import pytest
 from test_ladder import climb, reference
 
 from harness import tasks
+from harness.feedback.ladder import RUNGS
 from harness.runner.bench import PASSED, WRONG
 from harness.tasks import mistakes
 from harness.work import stub
@@ -88,17 +89,25 @@ def test_written_differently(name, variant, tmp_path):
     framework, task = variant.partition(":")[0], tasks.load(name)
     source = mistakes.edited(stub.solution(reference(task, framework)), FAMILIES[name][variant])
     _, rungs = climb(task, framework, source, tmp_path)
-    assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and len(rungs) == 8
+    assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and [r.name for r in rungs] == list(RUNGS)
 
 
 def test_initial_weights_are_looked_at(tmp_path):
     """Lockstep overwrites them, so only a look at them as they were drawn can tell."""
 
     task = tasks.load("ae")
-    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "normal in place of uniform"),
-                       (["nn.init.xavier_uniform_(module.weight)", "pass"], "standard deviation"),
+    for edit, fact in ((["nn.init.xavier_uniform_(module.weight)", "nn.init.xavier_normal_(module.weight)"], "the question asks for uniform"),
+                       (["nn.init.xavier_uniform_(module.weight)", "pass"], "encoder.dense1.weight is"),
                        (["nn.init.zeros_(module.bias)", "pass"], "it should start at 0")):
         source = mistakes.edited(stub.solution(reference(task, "pytorch")), [edit])
         _, rungs = climb(task, "pytorch", source, tmp_path)
         (wrong,) = [r for r in rungs if r.status != PASSED]
         assert (wrong.name, wrong.status) == ("initial", WRONG) and fact in wrong.facts[0]
+
+
+def test_a_critic_whose_biases_are_not_clipped(tmp_path):
+    """They begin at zero and move by little: only at weights where no bias is small does it show."""
+    edit = ["                parameter.clamp_(", "                parameter.ndim == 1 or parameter.clamp_("]
+    source = mistakes.edited(stub.solution(reference(tasks.load("wgan"), "pytorch")), [edit])
+    _, rungs = climb(tasks.load("wgan"), "pytorch", source, tmp_path)
+    assert next((r.name, r.status) for r in rungs if r.status != PASSED) == ("first losses", WRONG)

@@ -19,6 +19,7 @@ import pytest
 from conftest import ROOT
 
 from harness.feedback import check
+from harness.feedback.ladder import RUNGS
 from harness.grading.judge import STATES, Piece, judged
 from harness.grading.oracle import Oracle
 from harness.processes import sandbox
@@ -134,7 +135,7 @@ def complaints(beast, result):
             return next(text for text in (result["message"], result["printed"], told) if "HOLE" in text)[:300]
         if result["state"] not in STATES or result["state"] not in beast.states or beast.says not in result["message"]:
             return f"{result['state']}: {result['message'][:200]}, not {'/'.join(sorted(beast.states))} {beast.says}"
-        if (result["state"] == "passed") != (len(result["rungs"]) == 8 and all(rung["status"] == "passed" for rung in result["rungs"])):
+        if (result["state"] == "passed") != (len(result["rungs"]) == len(RUNGS) and all(rung["status"] == "passed" for rung in result["rungs"])):
             return "its rungs are others than its state"
         return f"its result has {len(told)} bytes" if len(told) > MOST else None
     return "its result cannot be written"

@@ -61,7 +61,7 @@ def test_round_trip_is_exact_and_means_the_same(framework, kind, data, seed):
         adapter.configure("float64", seed)
         network, call = build(name, kind, o)
         variables = adapter.variables(network)
-        parameters.check(spec, [tuple(v.shape) for v in variables], adapter.layout)
+        assert parameters.order(spec, [tuple(v.shape) for v in variables], adapter.layout) == list(range(len(variables)))
         for variable, p, array in zip(variables, spec.parameters(), arrays):
             adapter.write(variable, parameters.to_native(p, array, adapter.layout))
         for variable, p, array in zip(variables, spec.parameters(), arrays):
@@ -96,7 +96,29 @@ def test_a_wrong_order_of_flattening_would_show():
 ])
 def test_mismatch_says_where(found, words):
     with pytest.raises(ParameterMismatch, match=words):
-        parameters.check(spec_of("dense", {"inputs": 3, "units": 4}), found, "NCHW")
+        parameters.order(spec_of("dense", {"inputs": 3, "units": 4}), found, "NCHW")
+
+
+TABLE = [{"layer": "input", "shape": [4]}, {"layer": "dense", "units": 5}, {"layer": "batch_norm"}, {"layer": "relu"},
+         {"layer": "dense", "units": 5, "bias": False}, {"layer": "batch_norm"}, {"layer": "dense", "units": 5}]
+
+
+@pytest.mark.parametrize("layers", [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [1, 0, 3, 4, 2], [1, 3, 2, 4, 0]], ids=str)
+def test_layers_stand_together_in_whatever_order(layers):
+    """Also where a bias and the arrays of a norm are of one shape; equal layers are taken as they are declared."""
+    network = Network("net", TABLE, {})
+    of = parameters.layers_of(network, "NHWC")
+    assert of == [((4, 5), (5,)), ((5,),) * 4, ((5, 5),), ((5,),) * 4, ((5, 5), (5,))]
+    begins = np.cumsum([0] + [len(of[i]) for i in layers])
+    expected = {i: [begin + k for k in range(len(of[i]))] for i, begin in zip(layers, begins)}
+    first, second = sorted((expected[1], expected[3]))
+    order = parameters.order(network, [shape for i in layers for shape in of[i]], "NHWC")
+    assert order == [*expected[0], *first, *expected[2], *second, *expected[4]]
+
+
+def test_arrays_that_are_not_layer_by_layer_go_by_their_shapes():
+    network = Network("net", TABLE[:2], {})
+    assert parameters.order(network, [(5,), (5, 4)], "NCHW") == [1, 0]
 
 
 def test_initial_parameters():
