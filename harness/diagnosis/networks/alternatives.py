@@ -11,8 +11,9 @@ from typing import Any
 import autograd.numpy as np
 
 from harness.diagnosis.networks import padding
-from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Array, Function, leaky
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Function, leaky
 from harness.exact import layers
+from harness.exact.gradients import Array
 from harness.exact.layers import Call, Work, relu
 from harness.tasks.network import Layer, Shape, pair
 

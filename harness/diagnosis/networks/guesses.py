@@ -9,11 +9,11 @@ import numpy
 
 from harness.diagnosis.departures import Departure
 from harness.diagnosis.networks import alternatives
-from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, Array, Function, leaky
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, Function, leaky
 from harness.diagnosis.networks.alternatives import Alternative, simple
 from harness.diagnosis.tape import Tape, same_numbers
 from harness.diagnosis.walk import Walk
-from harness.exact.gradients import plain
+from harness.exact.gradients import Array, plain
 from harness.exact.layers import KINDS, Call, Work
 from harness.exact.model import Model, Pass, Update
 from harness.tasks.network import Layer

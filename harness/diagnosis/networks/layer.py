@@ -11,7 +11,7 @@ from harness.diagnosis.departures import Departure, later
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.networks import guesses
 from harness.diagnosis.networks.guesses import Guess, Site, Values, Works
-from harness.diagnosis.walk import Again, Walk
+from harness.diagnosis.walk import Again, NoLater, Walk
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass
 from harness.tasks.network import Layer
@@ -105,8 +105,8 @@ class Trial:
             guess.edit(self.model)
             try:
                 with np.errstate(all="ignore"):
-                    walked = self.again(quick=True)
-            except (ValueError, IndexError, KeyError, FloatingPointError):      # a shape that does not fit what follows
+                    walked = self.again(quick=True, than=self.departure)
+            except (NoLater, ValueError, IndexError, KeyError, FloatingPointError):     # or a shape that does not fit what follows
                 continue
             finally:
                 self.model.edits = before
