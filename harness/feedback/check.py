@@ -64,7 +64,7 @@ def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
     if not ladder.begin:        # it has not the question's networks: there is nothing to go beside
         return
     try:
-        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, known=bool(found.names))
+        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, ladder.first_losses())
     except (Stopped, Ended):    # it does something else than before
         return
     except Exception as error:  # a fault of ours: without it there is less to read, and nothing wrong
