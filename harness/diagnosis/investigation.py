@@ -83,12 +83,12 @@ class Investigation:
     def _look(self, again: Again, before: dict[str, Arrays]) -> None:
         """One recorded step."""
         done: set[tuple[str, str]] = set()
+        found = again(quick=True)           # as far as no gradients are needed
         while len(self.findings) < MOST:
-            found = again(quick=True)       # as far as no gradients are needed
             departure = next((d for d in found.departures if (d.what, d.name) not in done), None)
-            if departure is None or departure.what == "loss":
+            if found.quick and (departure is None or departure.what == "loss"):
                 found = again()
-                departure = next((d for d in found.departures if (d.what, d.name) not in done), None)
+                continue
             if departure is None:
                 return
             if departure.what == "update":      # a loss that is wrong is minimized as it is: it is the first to be looked at
@@ -105,6 +105,7 @@ class Investigation:
                 self.findings.append(finding)
                 if finding.edit:
                     finding.edit(self.model)
+                    found = again(quick=True)
             if departure.what == "order":
                 return
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from harness.diagnosis.departures import Changed, Departure, later
 from harness.diagnosis.tape import Step as Taken
-from harness.diagnosis.tape import Tape, same_numbers
+from harness.diagnosis.tape import Tape, close, moments
 from harness.exact import model
 from harness.exact.formula import Formula
 from harness.exact.gradients import Array, GradientsOf, Trace, plain
@@ -118,13 +118,22 @@ class Beside(model.Step):
 
 @dataclass
 class Walk:
-    """What a walk came to: the departures, the first first, and how much agrees."""
+    """What a walk came to: the departures, the first first, and how much agrees. ``quick``: see ``walk``."""
 
     step: Beside
     tape: Tape
     departures: list[Departure] = field(default_factory=list)
     agreed: int = 0
     fresh: bool = True      # whether the optimizers had not stepped before
+    quick: bool = False
+    _moments: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+
+    def moments(self, event: Pass, layer: str) -> np.ndarray:
+        """Those of what a layer gave in a pass."""
+        key = id(event), layer
+        if key not in self._moments:
+            self._moments[key] = moments(plain(event.outputs[layer]))
+        return self._moments[key]
 
     def has(self, what: str, name: str = "") -> Departure | None:
         """A departure of this sort."""
@@ -165,7 +174,7 @@ def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np
                 raise NoLater
 
     step = follow(of, parameters, batch, tape, states, quick, noted if than is not None and than.what in ("layer", "value") else None)
-    found = Walk(step, tape, fresh=states is None)
+    found = Walk(step, tape, fresh=states is None, quick=quick)
     events = step.record.events
     asked = [event.optimizer for event in events if isinstance(event, Update)]
     came = [taken.optimizer for taken in tape.steps]
@@ -215,10 +224,10 @@ def _note(found: Walk, right: bool, departure: Departure) -> None:
 
 
 def _pass(found: Walk, i: int, event: Pass) -> None:
-    arrays = {name: plain(value) for name, value in event.outputs.items()}
-    present = {name: found.tape.has(array) for name, array in arrays.items()}
+    present = {name: found.tape.at(found.moments(event, name)) is not None for name in event.outputs}
     # What another call gives as well, or the batch has, says nothing about this one.
-    found.agreed += sum(there and not _again(found, event, name) for name, there in present.items())
+    earlier = [other for other in found.step.record.events[:i] if isinstance(other, Pass) and other.network is event.network]
+    found.agreed += sum(there and not _again(found, earlier, event, name) for name, there in present.items())
     if all(present[layer.name] for layer in event.ends()):
         return
     if _joined(found, event):
@@ -234,11 +243,10 @@ def _pass(found: Walk, i: int, event: Pass) -> None:
         found.departures.append(Departure(i, "layer", f"{event.network.name}.{wrong.name}", event, wrong))
 
 
-def _again(found: Walk, event: Pass, layer: str) -> bool:
+def _again(found: Walk, earlier: list[Pass], event: Pass, layer: str) -> bool:
     """Whether an earlier call gave the same at this layer."""
-    before = found.step.record.events[:found.step.record.events.index(event)]
-    return any(isinstance(other, Pass) and other.network is event.network
-               and same_numbers(plain(other.outputs[layer]), plain(event.outputs[layer])) for other in before)
+    theirs = [found.moments(other, layer) for other in earlier]
+    return bool(theirs) and bool(close(np.stack(theirs), found.moments(event, layer)).any())
 
 
 def _joined(found: Walk, event: Pass) -> bool:
