@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.diagnosis.departures import Departure, later
+from harness.diagnosis.departures import TOLERANCE, Departure, differ, later
 from harness.diagnosis.finding import Finding
-from harness.diagnosis.walk import TOLERANCE, Again, NoLater, Walk, differ
+from harness.diagnosis.walk import Again, NoLater, Walk
 from harness.exact.formula import Formula, number, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Update

@@ -22,7 +22,7 @@ from harness.exact.model import Update
 from harness.tasks import Task, parameters
 
 MOST = 6            # findings; who has more has them one after the other
-SETTINGS = 10       # of weights and batches, at which losses are asked for
+SETTINGS = 8        # of weights and batches, at which losses are asked for
 STEPS = 3           # that are looked at one after the other
 
 

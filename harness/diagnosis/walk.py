@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from harness.diagnosis.departures import Changed, Departure, later
+from harness.diagnosis.departures import TOLERANCE, Changed, Departure, differ, later, wrong_gradients
 from harness.diagnosis.tape import Step as Taken
 from harness.diagnosis.tape import Tape, close, moments
 from harness.exact import model
@@ -21,8 +21,6 @@ from harness.exact.gradients import Array, GradientsOf, Trace, plain
 from harness.exact.memory import Memory
 from harness.exact.model import Event, Model, Pass, Update
 from harness.exact.optimizers import State
-
-TOLERANCE = 1e-6        # relative, of losses, gradients and parameters
 
 
 class Beside(model.Step):
@@ -174,8 +172,7 @@ def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np
                 raise NoLater
 
     step = follow(of, parameters, batch, tape, states, quick, noted if than is not None and than.what in ("layer", "value") else None)
-    found = Walk(step, tape, fresh=states is None, quick=quick)
-    events = step.record.events
+    found, events = Walk(step, tape, fresh=states is None, quick=quick), step.record.events
     asked = [event.optimizer for event in events if isinstance(event, Update)]
     came = [taken.optimizer for taken in tape.steps]
     if asked != came:
@@ -290,19 +287,6 @@ def _end(found: Walk, of: Model) -> None:
             _note(found, right, Departure(len(found.step.record.events), what, name, changed))
 
 
-def differ(a: float, b: float) -> float:
-    """The relative difference."""
-    return abs(a - b) / max(abs(a), abs(b), 1e-12) if np.isfinite([a, b]).all() else np.inf
-
-
 def same(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
     """Whether two arrays are the same, by the largest of their values."""
     return bool(np.abs(a - b).max() <= tolerance * max(float(np.abs(b).max()), 1e-12))
-
-
-def wrong_gradients(update: Update, trained: list[str]) -> list[str]:
-    """The parameters whose gradients are not the question's. A gradient that is nothing but rounding is 0, or none at all."""
-    scale = max((float(np.abs(update.gradients[name]).max()) for name in trained), default=1.0)
-    came, right = update.taken.gradients, update.gradients
-    return [name for name in trained if not np.abs(came.get(name, 0.0) - right[name]).max() <=
-            TOLERANCE * max(float(np.abs(right[name]).max()), 1e-6 * scale)]

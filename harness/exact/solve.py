@@ -100,9 +100,9 @@ def _rounds(table: np.ndarray, y: np.ndarray, known: list[int]) -> Iterator[np.n
     for count in range(1, most + 1):
         if math.comb(columns, count) <= CANDIDATES:
             yield _all(columns, count)
-        if count == min(2, most) and 0 < len(known) < rows - 4:     # all that are known, with one or two besides
+        if count == min(2, most) and known:         # all that are known, with one or two besides
             others = sorted(set(range(columns)) - set(known))
-            for more in range(min(2, len(others)) + 1):
+            for more in range(min(2, len(others), rows - 2 - len(known)) + 1):
                 yield np.array([(*known, *besides) for besides in combinations(others, more)])
 
 
