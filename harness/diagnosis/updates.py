@@ -3,6 +3,7 @@ has; and running averages that are moved in another way."""
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import permutations
 
 import numpy as np
 
@@ -203,6 +204,8 @@ def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding
             return finding("the same images move the running averages twice: they go through the network twice in a step")
         if same(came, averaged(kept, new[:i] + new[i + 1:])) and len(new) > 1:
             return finding("one of the calls in a step does not move the running averages")
+    if len(new) > 1 and any(same(came, averaged(kept, list(order))) for order in permutations(new)):
+        return finding(f"the calls of the {network} in a step move the running averages in another order")
     number = plain(passes[0].outputs[layer]).size // old.size
     if spec.role == "variance" and number > 1 and same(came, averaged(kept, [v * (number - 1) / number for v in new])):
         return finding("the running variance averages the biased variance (divided by n), and not the unbiased one "
