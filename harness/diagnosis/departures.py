@@ -59,7 +59,7 @@ def said(departure: Departure) -> str:
             if layer.kind == "input" or all(source.kind == "input" for source in layer.sources):
                 return (f"{where}: either it computes something else, or the {network} is called with something else than the "
                         "question calls it with")
-            return f"{where}: what goes into it is right, what it gives is not"
+            return f"{where}: what goes into it has the right numbers, perhaps in another order; what it gives has not"
         case "value" if isinstance(of, Formula):
             return f"{of.name} is not what the question has: {of.text()}"
         case "loss" if isinstance(of, Formula):

@@ -239,7 +239,7 @@ def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding
             return finding(_counted(often))
     for order in permutations(new) if 1 < len(new) <= MOST else ():
         if same(came, averaged(kept, list(order))):
-            return finding(f"the calls of the {network} in a step come in another order: the last one counts most in running averages")
+            return finding(f"the calls of the {network} in a step move the running averages in another order")
     number = plain(passes[0].outputs[layer]).size // old.size
     if spec.role == "variance" and number > 1 and same(came, averaged(kept, [v * (number - 1) / number for v in new])):
         return finding("the running variance averages the biased variance (divided by n), and not the unbiased one "
