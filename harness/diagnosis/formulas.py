@@ -21,10 +21,12 @@ Values = Callable[[list[int]], list[np.ndarray]]
 
 @dataclass
 class Setting:
-    """The terms and the answer's losses at one setting of weights and batch."""
+    """The terms and the answer's losses at one setting of weights and batch. ``begins``: of weights such as the question begins with,
+    where much is nearly 0."""
 
     terms: dict[str, float]
     losses: dict[str, float]
+    begins: bool = False
 
 
 def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callable[[], Sequence[Setting]]) -> Finding | None:
@@ -45,9 +47,7 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
         return None
     terms = {term: values / size for term, values in terms.items()}
     came = np.array([setting.losses[formula.name] for setting in at]) / size
-    coefficients, odd = solve(came, terms, set(formula.right)), 0
-    if coefficients is None and set(formula.right) <= set(terms):
-        coefficients, odd = solve_most(came, {term: terms[term] for term in formula.right})
+    coefficients, odd = _solved(came, terms, set(formula.right), np.array([not setting.begins for setting in at]))
     if coefficients is None:
         return None
     coefficients = {**{t: coefficients[t] for t in formula.right if t in coefficients}, **coefficients}     # in the question's order
@@ -62,6 +62,18 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
     return Finding("reported" if only else "loss", formula.name, "; ".join(said) + (
         " (only the number that train_step returns: what is trained is right)" if only else ""),
         yours=formula.text(coefficients), question=formula.text())
+
+
+def _solved(came: np.ndarray, terms: Mapping[str, np.ndarray], right: set[str], usual: np.ndarray) -> tuple[dict[str, float] | None, int]:
+    """(coefficients, at how many settings they do not hold): at all; or at all that are ``usual``, of few terms; or at most of them,
+    of the question's own terms."""
+    coefficients = solve(came, terms, right)
+    if coefficients is not None:
+        return coefficients, 0
+    coefficients = solve(came[usual], {term: values[usual] for term, values in terms.items()}, right)
+    if coefficients is not None and len(coefficients) <= usual.sum() - 3:
+        return coefficients, int((~usual).sum())
+    return solve_most(came, {term: terms[term] for term in right})
 
 
 def _trained(found: Walk, loss: str) -> list[Update]:
@@ -157,11 +169,15 @@ def differences(task: Task, yours: Mapping[str, float], right: Mapping[str, floa
             said.append(f"{written({other: yours[other]})} in place of {written({term: right[term]})}")
             missing.remove(term)
             extra.remove(other)
-    said += [f"{term} is missing" for term in missing]
-    said += [_factor(task, term, ratio) for term, ratio in ratios.items() if abs(ratio - 1) > CLOSE]
+    said += [f"{_called(term)} is missing" for term in missing]
+    said += [_factor(task, _called(term), ratio) for term, ratio in ratios.items() if abs(ratio - 1) > CLOSE]
     said += [f"{written({term: yours[term]})} is there in addition" if yours[term] > 0 else
              f"{written({term: -yours[term]})} is taken away in addition" for term in extra]
     return said
+
+
+def _called(term: str) -> str:
+    return "the constant" if term == "1" else term
 
 
 def _labels(yours: Mapping[str, float], right: Mapping[str, float]) -> tuple[list[str], set[str]]:

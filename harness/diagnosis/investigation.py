@@ -160,12 +160,13 @@ class Investigation:
         with."""
         made = []
         for i in range(1, SETTINGS + 1):
-            weights = parameters.probing(self.task.networks, i) if i % 3 else \
-                parameters.initial(self.task.networks, self.task.initializers, i)
+            begins = i % 3 == 0
+            weights = parameters.initial(self.task.networks, self.task.initializers, i) if begins else \
+                parameters.probing(self.task.networks, i)
             self.subject.put(weights)
             tape = self.subject.record(i, values=False)
             step = follow(self.model, weights, self.subject.canonical(i), tape, quick=True)
             with step.aside():
                 terms = {term: float(np.asarray(plain(step.term(term)))) for term in step.elementary}
-            made.append(Setting(terms, tape.losses))
+            made.append(Setting(terms, tape.losses, begins))
         return made

@@ -4,7 +4,9 @@ import pytest
 from subjects import subject
 
 from harness import tasks
+from harness.diagnosis.formulas import differences
 from harness.diagnosis.investigation import Investigation, why
+from harness.exact.mathematics import KL
 from harness.tasks import mistakes, parameters
 from harness.work import stub
 from tools.reports import reports
@@ -52,6 +54,25 @@ def test_a_loss_that_is_wrong_only_where_the_question_begins():
     found, _ = why(task, lambda seed: subject("vae", "pytorch", source), parameters.initial(task.networks, task.initializers, 0))
     assert [finding.place for finding in found] == ["bce"]
     assert "settings of the weights it is another number" in found[0].words
+
+
+@pytest.mark.parametrize("yours, said", [
+    ({"mu²": 0.5, "exp(log_var)": 0.5, "log_var": -0.5, "1": 0.5}, "the constant has the wrong sign"),
+    ({"mu²": 0.5, "exp(log_var)": 0.5, "log_var": -0.5}, "the constant is missing"),
+    ({"mu²": 0.5, "exp(log_var)": 0.5, "1": -0.5}, "log_var is missing"),
+    ({"mu²": 0.5, "exp(log_var)": 0.5, "log_var": -0.5, "1": -0.5, "mu": 1.0}, "mu is there in addition")])
+def test_a_term_that_is_a_number_is_called_the_constant(yours, said):
+    assert differences(tasks.load("vae"), yours, KL) == [said]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("style", [0, 1])
+def test_a_norm_over_another_axis(style):
+    """Once with the question's guard of the root at 0, and once without, which shows where gradients are nearly 0."""
+    name, source = written(26)[style]
+    finding, = Investigation(subject(name, "pytorch", source)).run()
+    assert (finding.kind, finding.place) == ("loss", "penalty")
+    assert finding.yours == "penalty = (norm over the channels alone - 1)²"
 
 
 @pytest.mark.slow
