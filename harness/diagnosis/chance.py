@@ -16,13 +16,12 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
 
     Nothing else is to be looked for then: what comes of other noise parts everywhere.
     """
-    one, other = (_recorded(subjects(seed), weights, values=False) for seed in (0, 1))
-    if all(_same(value, other.losses[name]) for name, value in one.losses.items()):
-        return None
     tapes = []
-    for seed in (0, 1):         # now with all that was computed
+    for seed in (0, 1):
         subject = subjects(seed)
-        tapes.append(_recorded(subject, weights))
+        tapes.append(recorded(subject, weights))
+    if same(tapes[0].losses, tapes[1].losses):
+        return None
     one, other = tapes
     rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in tapes if tape.steps))
     scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
@@ -35,9 +34,15 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     return Finding("random", "train_step", words, question="all that is random comes with the batch", line=line)
 
 
-def _recorded(subject: Subject, weights: Arrays, values: bool = True) -> Tape:
+def recorded(subject: Subject, weights: Arrays) -> Tape:
+    """The first step from ``weights``."""
     subject.put(weights)
-    return subject.record(0, values)
+    return subject.record(0)
+
+
+def same(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
+    """Whether all losses are the same numbers."""
+    return all(_same(value, other[name]) for name, value in one.items())
 
 
 class _Entries(dict[str, np.ndarray]):
@@ -66,7 +71,7 @@ def _unused(subjects: Callable[[int], Subject], weights: Arrays, name: str, loss
     subject.put(weights)
     batch = dict(subject.native(0))
     batch[name] = np.ascontiguousarray(np.roll(batch[name].ravel(), 1).reshape(batch[name].shape))
-    return all(_same(losses[loss], value) for loss, value in subject.runner.step(batch).items())
+    return same(subject.runner.step(batch), losses)
 
 
 def _same(a: float, b: float) -> bool:

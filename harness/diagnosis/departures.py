@@ -10,6 +10,8 @@ from harness.exact.formula import Formula
 from harness.exact.model import Pass, Update
 from harness.tasks.network import Layer
 
+TOLERANCE = 1e-6        # relative, of losses, gradients and parameters
+
 
 @dataclass
 class Changed:
@@ -57,7 +59,7 @@ def said(departure: Departure) -> str:
             if layer.kind == "input" or all(source.kind == "input" for source in layer.sources):
                 return (f"{where}: either it computes something else, or the {network} is called with something else than the "
                         "question calls it with")
-            return f"{where}: what goes into it is right, what it gives is not"
+            return f"{where}: what goes into it has the right numbers, perhaps in another order; what it gives has not"
         case "value" if isinstance(of, Formula):
             return f"{of.name} is not what the question has: {of.text()}"
         case "loss" if isinstance(of, Formula):
@@ -72,3 +74,16 @@ def said(departure: Departure) -> str:
         case "parameters":
             return f"{departure.name}: something else than its optimizer changes it"
     return ""
+
+
+def differ(a: float, b: float) -> float:
+    """The relative difference."""
+    return abs(a - b) / max(abs(a), abs(b), 1e-12) if np.isfinite([a, b]).all() else np.inf
+
+
+def wrong_gradients(update: Update, trained: list[str]) -> list[str]:
+    """The parameters whose gradients are not the question's. A gradient that is nothing but rounding is 0, or none at all."""
+    scale = max((float(np.abs(update.gradients[name]).max()) for name in trained), default=1.0)
+    came, right = update.taken.gradients, update.gradients
+    return [name for name in trained if not np.abs(came.get(name, 0.0) - right[name]).max() <=
+            TOLERANCE * max(float(np.abs(right[name]).max()), 1e-6 * scale)]

@@ -11,8 +11,8 @@ if TYPE_CHECKING:       # what shows findings needs no autograd
 @dataclass
 class Finding:
     """``kind``: what sort it is; ``place``: network.layer, loss or optimizer; ``yours`` and ``question``: what each has;
-    ``line``: of the answer's file (or what a notebook calls it), or 0; ``edit`` makes the same mistake in a model, None where
-    that cannot be done."""
+    ``line``: of the answer's file (or what a notebook calls it), or 0; ``event``: of the step, in whose order findings are; ``edit``
+    makes the same mistake in a model, None where that cannot be done."""
 
     kind: str
     place: str
@@ -20,6 +20,7 @@ class Finding:
     yours: str = ""
     question: str = ""
     line: int | str = 0
+    event: int = 0
     edit: "Callable[[Model], None] | None" = None
 
     def said(self) -> dict[str, Any]:

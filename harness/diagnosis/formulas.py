@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from harness.diagnosis.departures import Departure, later
+from harness.diagnosis.departures import TOLERANCE, Departure, differ, later
 from harness.diagnosis.finding import Finding
-from harness.diagnosis.walk import TOLERANCE, Again, Walk, differ
+from harness.diagnosis.walk import Again, NoLater, Walk
 from harness.exact.formula import Formula, number, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Update
-from harness.exact.solve import solve
+from harness.exact.solve import solve, solve_most
 from harness.tasks import Task
 
 MOST = 60               # values of the tape that are looked at
@@ -21,10 +21,12 @@ Values = Callable[[list[int]], list[np.ndarray]]
 
 @dataclass
 class Setting:
-    """The terms and the answer's losses at one setting of weights and batch."""
+    """The terms and the answer's losses at one setting of weights and batch. ``begins``: of weights such as the question begins with,
+    where much is nearly 0."""
 
     terms: dict[str, float]
     losses: dict[str, float]
+    begins: bool = False
 
 
 def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callable[[], Sequence[Setting]]) -> Finding | None:
@@ -39,18 +41,49 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
     # What it is a sum of, as the answer reports it: a part that is wrong is one mistake, not two.
     for part in wrong & set(formula.right):
         terms[part] = np.array([setting.losses[part] for setting in at])
-    coefficients = solve(np.array([setting.losses[formula.name] for setting in at]), terms, set(formula.right))
+    # Each setting counts as much as the others: by the size of what the question adds up there.
+    size = np.sum([np.abs(coefficient * terms[term]) for term, coefficient in formula.right.items() if term in terms], 0)
+    if not np.all(size > 0):
+        return None
+    terms = {term: values / size for term, values in terms.items()}
+    came = np.array([setting.losses[formula.name] for setting in at]) / size
+    coefficients, odd = _solved(came, terms, set(formula.right), np.array([not setting.begins for setting in at]))
     if coefficients is None:
         return None
     coefficients = {**{t: coefficients[t] for t in formula.right if t in coefficients}, **coefficients}     # in the question's order
-    if _is(coefficients, formula.right):
+    said = [] if _is(coefficients, formula.right) else differences(task, coefficients, formula.right)
+    if odd:
+        said.append(f"at {odd} of {len(at)} settings of the weights it is {'not even that' if said else 'another number'}, as where a "
+                    "logarithm, a root or an exponential is cut off")
+    if not said:
         return Finding("follows", formula.name, "")
-    trained = next((e for e in found.step.record.events if isinstance(e, Update) and e.loss == formula.name), None)
-    only = trained is not None and not found.has("update", trained.optimizer)
-    words = "; ".join(differences(task, coefficients, formula.right))
-    return Finding("reported" if only else "loss", formula.name, words + (
+    updates = _trained(found, formula.name)
+    only = bool(updates) and not any(found.has("update", update.optimizer) for update in updates)
+    return Finding("reported" if only else "loss", formula.name, "; ".join(said) + (
         " (only the number that train_step returns: what is trained is right)" if only else ""),
         yours=formula.text(coefficients), question=formula.text())
+
+
+def _solved(came: np.ndarray, terms: Mapping[str, np.ndarray], right: set[str], usual: np.ndarray) -> tuple[dict[str, float] | None, int]:
+    """(coefficients, at how many settings they do not hold): at all; or at all that are ``usual``, of few terms; or at most of them,
+    of the question's own terms."""
+    coefficients = solve(came, terms, right)
+    if coefficients is not None:
+        return coefficients, 0
+    coefficients = solve(came[usual], {term: values[usual] for term, values in terms.items()}, right)
+    if coefficients is not None and len(coefficients) <= usual.sum() - 3:
+        return coefficients, int((~usual).sum())
+    return solve_most(came, {term: terms[term] for term in right})
+
+
+def _trained(found: Walk, loss: str) -> list[Update]:
+    """The updates that minimize a loss, or a sum that it is part of."""
+    formulas = {event.name: event for event in found.step.record.events if isinstance(event, Formula)}
+
+    def has(name: str) -> bool:
+        return name == loss or (name in formulas and any(map(has, formulas[name].right)))
+
+    return [event for event in found.step.record.events if isinstance(event, Update) and has(event.loss)]
 
 
 def explain_history(found: Walk, departure: Departure, past: Sequence[Mapping[str, float]]) -> Finding | None:
@@ -106,8 +139,10 @@ def _agreed(model: Model, departure: Departure, names: list[str], coefficients: 
     before = dict(model.formulas)
     model.formulas |= dict.fromkeys(names, coefficients)
     try:
-        walked = again(quick=True)
+        walked = again(quick=True, than=departure)
         return walked.agreed if later(walked.departures, departure) else -1
+    except NoLater:
+        return -1
     finally:
         model.formulas = before
 
@@ -134,11 +169,15 @@ def differences(task: Task, yours: Mapping[str, float], right: Mapping[str, floa
             said.append(f"{written({other: yours[other]})} in place of {written({term: right[term]})}")
             missing.remove(term)
             extra.remove(other)
-    said += [f"{term} is missing" for term in missing]
-    said += [_factor(task, term, ratio) for term, ratio in ratios.items() if abs(ratio - 1) > CLOSE]
+    said += [f"{_called(term)} is missing" for term in missing]
+    said += [_factor(task, _called(term), ratio) for term, ratio in ratios.items() if abs(ratio - 1) > CLOSE]
     said += [f"{written({term: yours[term]})} is there in addition" if yours[term] > 0 else
              f"{written({term: -yours[term]})} is taken away in addition" for term in extra]
     return said
+
+
+def _called(term: str) -> str:
+    return "the constant" if term == "1" else term
 
 
 def _labels(yours: Mapping[str, float], right: Mapping[str, float]) -> tuple[list[str], set[str]]:
@@ -158,20 +197,10 @@ def _factor(task: Task, what: str, ratio: float) -> str:
     if abs(ratio + 1) <= CLOSE:
         return f"{what} has the wrong sign"
     sign, size = "minus " if ratio < 0 else "", abs(ratio)
-    for value, meaning in sizes(task).items():
+    for value, meaning in {2: "two terms", **task.sizes}.items():
         for name, factor in ((f"{value} times", value), (f"1/{value} of", 1 / value)):
             if abs(size / factor - 1) <= CLOSE:
                 kind = "a sum" if factor > 1 else "a mean"
                 return f"{what} is {sign}{name} what it should be, as by {kind} over {meaning} where the question has " \
                        f"{'a mean' if factor > 1 else 'a sum'}" if value > 2 else f"{what} is {sign}{name} what it should be"
     return f"{what} is {sign}{number(size)} times what it should be"
-
-
-def sizes(task: Task) -> dict[int, str]:
-    """Sizes that sums and means run over, and what these are."""
-    c, h, w = task.image_shape
-    n, latent = task.batch_size, int(task.hyperparameters.get("latent", 0))
-    found = {2: "two terms", n: "the batch", c * h * w: "the values of an image", h * w: "the pixels",
-             n * c * h * w: "the batch and its values", latent: "the latent variables",
-             n * latent: "the batch and the latent variables", c: "the channels"}
-    return {value: meaning for value, meaning in found.items() if value > 1}

@@ -4,7 +4,7 @@ Each finding is made in the question's own model too, and the two go on side by 
 not what follows from the first.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -15,52 +15,65 @@ from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import Setting
 from harness.diagnosis.networks import abilities, layer
 from harness.diagnosis.subject import Arrays, Subject
+from harness.diagnosis.tape import Tape
 from harness.diagnosis.walk import Again, Walk, along, follow
 from harness.exact.gradients import plain
 from harness.exact.model import Update
 from harness.tasks import Task, parameters
 
 MOST = 6            # findings; who has more has them one after the other
-SETTINGS = 12       # of weights and batches, at which losses are asked for
+SETTINGS = 8        # of weights and batches, at which losses are asked for
 STEPS = 3           # that are looked at one after the other
 
 
-def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, known: bool = False) -> tuple[list[Finding], list[str]]:
+def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: Mapping[str, float] | None = None) -> tuple[
+        list[Finding], list[str]]:
     """(what was solved for, or what is certain where nothing was). ``subjects``: the answer, built anew with a seed of its own
-    randomness; ``begin``: the question's initial weights; ``known``: it is a known mistake, of which none is left to chance."""
+    randomness; ``begin``: the question's initial weights; ``losses``: of its first step from ``parameters.probing(..., 0)``, with
+    seed 0, where that is known."""
     probe = parameters.probing(task.networks, 0)
-    drawn = None if known else chance.explain(subjects, probe)
-    if drawn is not None:
-        return [drawn], []
-    for weights in (probe, begin):      # each with optimizers that have not stepped yet
-        investigation = Investigation(subjects(0), weights)
-        if investigation.run() or investigation.unexplained:
-            return investigation.findings, [] if investigation.findings else investigation.facts()
+    subject = subjects(1)
+    tape = chance.recorded(subject, probe)
+    if losses is None or not chance.same(losses, tape.losses):
+        drawn = chance.explain(subjects, probe)
+        if drawn is not None:
+            return [drawn], []
+        subject = subjects(0)
+        tape = chance.recorded(subject, probe)
+    investigation = Investigation(subject, probe, tape)
+    if not investigation.run() and not investigation.unexplained:
+        investigation = Investigation(subjects(0), begin)       # with optimizers that have not stepped yet
+        investigation.run()
+    if investigation.findings or investigation.unexplained:
+        return investigation.findings, [] if investigation.findings else investigation.facts()
     return abilities.explain(subjects(0), probe), []
 
 
 class Investigation:
-    """Of one answer, as far as it came. ``findings``: in the order of the computation."""
+    """Of one answer, as far as it came. ``findings``: in the order of the computation. ``first``: its first step, where it was
+    recorded already."""
 
-    def __init__(self, subject: Subject, weights: Arrays | None = None):
+    def __init__(self, subject: Subject, weights: Arrays | None = None, first: Tape | None = None):
         self.subject, self.task = subject, subject.task
         self.model = subject.model()
         self.weights = parameters.probing(self.task.networks, 0) if weights is None else weights
-        self.constants = subject.runner.constants()
+        self.first, self.constants = first, subject.runner.constants()
         self.findings: list[Finding] = []
         self.unexplained: list[Departure] = []
         self.past: list[dict[str, float]] = []      # the losses of the steps before
 
     def run(self) -> list[Finding]:
         """All that can be found out."""
-        self.subject.put(self.weights)
+        if self.first is None:
+            self.subject.put(self.weights)
         start: Arrays = self.weights
         before: dict[str, Arrays] = {}
         states = None
         for number in range(STEPS):
-            tape = self.subject.record(number)
+            tape = self.first if self.first and not number else self.subject.record(number)
             self._look(along(self.model, start, self.subject.canonical(number), tape, states), before)
             if self.findings or self.unexplained:
+                self.findings.sort(key=lambda finding: finding.event)
                 break
             self.past.append(tape.losses)
             before = {taken.optimizer: taken.gradients for taken in tape.steps}
@@ -70,9 +83,12 @@ class Investigation:
     def _look(self, again: Again, before: dict[str, Arrays]) -> None:
         """One recorded step."""
         done: set[tuple[str, str]] = set()
+        found = again(quick=True)           # as far as no gradients are needed
         while len(self.findings) < MOST:
-            found = again()
             departure = next((d for d in found.departures if (d.what, d.name) not in done), None)
+            if found.quick and (departure is None or departure.what == "loss"):
+                found = again()
+                continue
             if departure is None:
                 return
             if departure.what == "update":      # a loss that is wrong is minimized as it is: it is the first to be looked at
@@ -85,9 +101,11 @@ class Investigation:
                     return              # what follows, follows from it
                 continue
             for finding in explained:
+                finding.event = departure.event
                 self.findings.append(finding)
                 if finding.edit:
                     finding.edit(self.model)
+                    found = again(quick=True)
             if departure.what == "order":
                 return
 
@@ -111,10 +129,7 @@ class Investigation:
             case "update":
                 if any(f.kind == "loss" for f in self.findings):
                     return []
-                walked = again(terms=True)
-                this = departure.what, departure.name, departure.event
-                same = next(d for d in walked.departures if (d.what, d.name, d.event) == this)
-                one = updates.explain_gradients(self.task, walked, same, self._before(walked, same, before))
+                one = updates.explain_gradients(self.task, found, departure, self._before(found, departure, before))
             case "rule":
                 of = [f for f in updates.explain_constants(self.model, self.constants) if f.place == departure.name]
                 return of or None
@@ -141,14 +156,17 @@ class Investigation:
 
     @cached_property
     def settings(self) -> Sequence[Setting]:
-        """Terms and losses at other weights and batches."""
+        """Terms and losses at other weights and batches: at weights where terms are far apart, and at some such as the question begins
+        with."""
         made = []
         for i in range(1, SETTINGS + 1):
-            weights = parameters.probing(self.task.networks, i)
+            begins = i % 3 == 0
+            weights = parameters.initial(self.task.networks, self.task.initializers, i) if begins else \
+                parameters.probing(self.task.networks, i)
             self.subject.put(weights)
             tape = self.subject.record(i, values=False)
             step = follow(self.model, weights, self.subject.canonical(i), tape, quick=True)
             with step.aside():
                 terms = {term: float(np.asarray(plain(step.term(term)))) for term in step.elementary}
-            made.append(Setting(terms, tape.losses))
+            made.append(Setting(terms, tape.losses, begins))
         return made

@@ -34,7 +34,10 @@ class Tape:
 
     def find(self, array: np.ndarray, begin: int = 0) -> int | None:
         """The first value from ``begin`` on with the numbers of ``array``; -1 where the batch has them; None: there is none."""
-        wanted = moments(array)
+        return self.at(moments(array), begin)
+
+    def at(self, wanted: np.ndarray, begin: int = 0) -> int | None:
+        """The same, by the moments of these numbers."""
         if not np.isfinite(wanted).all():
             return None
         key = (*wanted, begin)

@@ -3,13 +3,14 @@ has; and running averages that are moved in another way."""
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import permutations, product
 
 import numpy as np
 
-from harness.diagnosis.departures import Changed, Departure
+from harness.diagnosis.departures import Changed, Departure, wrong_gradients
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import CLOSE, differences
-from harness.diagnosis.walk import Walk, same, wrong_gradients
+from harness.diagnosis.walk import Walk, same
 from harness.exact.formula import Formula, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass, Update
@@ -23,6 +24,7 @@ KEPT = {0.99: "Keras's default", 0.1: "the weight of the new one and of the old 
         0.95: "", 0.5: "", 0.01: "", 0.2: ""}
 Constants = Mapping[str, Mapping[str, float | str]]
 Gradients = Mapping[str, np.ndarray]        # by parameter
+MOST = 5            # calls of a network in a step, of which it is asked how often each moves running averages, and in which order
 BEFORE = "the gradients of the step before"
 
 
@@ -62,22 +64,26 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     if none and set(none) == set(wrong):
         where = "any of its parameters" if len(none) == len(trained) else some(none)
         return Finding("gradient", update.optimizer, f"no gradient reaches {where}")
-    right = _expanded(found, update.loss)
-    columns = dict(update.terms)
-    if before is not None:
-        columns[BEFORE] = dict(before)
-    of = [name for name in trained if name in came]
     clipped = _clipped(update, trained)
     if clipped:
         return Finding("clipped", update.optimizer, clipped)
-    coefficients = _solved(of, came, columns, right)
-    if coefficients is None:
-        return _by_networks(task, found, update, columns, right, wrong)
-    if BEFORE in coefficients:
-        return Finding("kept", update.optimizer, "the gradients of the step before are still there, and these are added to them")
-    said = differences(task, coefficients, right)
-    return Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(said),
-                   yours=f"{update.loss} = {written(coefficients)}", question=f"{update.loss} = {written(right)}")
+    right = _expanded(found, update.loss)
+    near = _parts(found, update.loss) & set(update.terms)
+    for names in (near, update.terms) if near < set(update.terms) else (near,):     # each gradient takes a way back through the networks
+        columns = {name: update.terms[name] for name in update.terms if name in names}
+        if before is not None:
+            columns[BEFORE] = dict(before)
+        coefficients = _solved([name for name in trained if name in came], came, columns, right)
+        if coefficients is None:
+            one = _by_networks(task, found, update, columns, right, wrong)
+        elif BEFORE in coefficients:
+            one = Finding("kept", update.optimizer, "the gradients of the step before are still there, and these are added to them")
+        else:
+            one = Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(differences(task, coefficients, right)),
+                          yours=f"{update.loss} = {written(coefficients)}", question=f"{update.loss} = {written(right)}")
+        if one:
+            return one
+    return None
 
 
 def _clipped(update: Update, trained: list[str]) -> str:
@@ -123,8 +129,22 @@ def _solved(of: list[str], came: Gradients, columns: Mapping[str, Gradients], ri
 
 def _expanded(found: Walk, loss: str) -> dict[str, float]:
     """The loss's own formula."""
-    formulas = {event.name: event for event in found.step.record.events if isinstance(event, Formula)}
-    return dict(formulas[loss].right)
+    return dict(_formulas(found)[loss].right)
+
+
+def _formulas(found: Walk) -> dict[str, Formula]:
+    return {event.name: event for event in found.step.record.events if isinstance(event, Formula)}
+
+
+def _parts(found: Walk, loss: str) -> set[str]:
+    """All losses, and what this one is a sum of."""
+    formulas = _formulas(found)
+    parts, left = {name for name in formulas if name in found.tape.losses}, [loss]
+    while left:
+        more = [term for term in formulas[left.pop()].right if term not in parts or term in formulas]
+        parts |= set(more)
+        left += [term for term in more if term in formulas]
+    return parts
 
 
 def explain_order(departure: Departure) -> Finding | None:
@@ -170,6 +190,22 @@ def _are(names: list[str]) -> str:
     return "is" if len(names) == 1 else "are"
 
 
+def _changes(often: tuple[int, ...]) -> int:
+    return sum(abs(number - 1) for number in often)
+
+
+def _counted(often: tuple[int, ...]) -> str:
+    """How often each call moves the running averages, where it is not once."""
+    said, of = [], f" of {len(often)}" if len(often) > 1 else ""
+    twice, never = often.count(2), often.count(0)
+    if twice:
+        said.append("the same images move the running averages twice: they go through the network twice in a step"
+                    + (f" (in {twice}{of} calls)" if len(often) > 1 else ""))
+    if never:
+        said.append(f"{never}{of} calls in a step {'does' if never == 1 else 'do'} not move the running averages")
+    return "; ".join(said)
+
+
 def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding | None:
     """Running averages by how much of the old ones stays, or how often they are moved: from those of one norm after the step, of
     which all are alike wrong or not."""
@@ -198,11 +234,12 @@ def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding
         if same(came, averaged(share, new)):
             said = f" ({whose})" if whose else ""
             return finding(f"{share:g} of the old running averages is kept{said}, and not {kept:g}")
-    for i in range(len(new)):
-        if same(came, averaged(kept, [*new[:i + 1], *new[i:]])):
-            return finding("the same images move the running averages twice: they go through the network twice in a step")
-        if same(came, averaged(kept, new[:i] + new[i + 1:])) and len(new) > 1:
-            return finding("one of the calls in a step does not move the running averages")
+    for often in sorted(product(range(3), repeat=len(new)), key=_changes) if len(new) <= MOST else ():
+        if same(came, averaged(kept, [value for value, number in zip(new, often) for _ in range(number)])):
+            return finding(_counted(often))
+    for order in permutations(new) if 1 < len(new) <= MOST else ():
+        if same(came, averaged(kept, list(order))):
+            return finding(f"the calls of the {network} in a step move the running averages in another order")
     number = plain(passes[0].outputs[layer]).size // old.size
     if spec.role == "variance" and number > 1 and same(came, averaged(kept, [v * (number - 1) / number for v in new])):
         return finding("the running variance averages the biased variance (divided by n), and not the unbiased one "

@@ -5,34 +5,42 @@ with what the answer made of it. So one wrong number does not make all that foll
 of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 import numpy as np
 
-from harness.diagnosis.departures import Changed, Departure
+from harness.diagnosis.departures import TOLERANCE, Changed, Departure, differ, later, wrong_gradients
 from harness.diagnosis.tape import Step as Taken
-from harness.diagnosis.tape import Tape, same_numbers
+from harness.diagnosis.tape import Tape, close, moments
 from harness.exact import model
 from harness.exact.formula import Formula
-from harness.exact.gradients import Array, Trace, plain
-from harness.exact.model import Model, Pass, Update
+from harness.exact.gradients import Array, GradientsOf, Trace, plain
+from harness.exact.memory import Memory
+from harness.exact.model import Event, Model, Pass, Update
 from harness.exact.optimizers import State
-
-TOLERANCE = 1e-6        # relative, of losses, gradients and parameters
 
 
 class Beside(model.Step):
-    """A step that follows an answer's. ``terms``: whether the gradients of all terms are wanted where the answer's are not
-    the question's."""
+    """A step that follows an answer's. ``noted``: hears of each pass and value."""
 
-    def __init__(self, of: Model, trace: Trace | None, training: bool, tape: Tape, terms: bool):
+    def __init__(self, of: Model, trace: Trace | None, training: bool, tape: Tape, noted: "Callable[[Beside], None] | None" = None):
         super().__init__(of, trace, training)
-        self.tape, self.left, self.wanted = tape, list(tape.steps), terms
+        self.tape, self.left, self.noted = tape, list(tape.steps), noted
         self.changed: list[tuple[int, Changed]] = []        # before which event
         self.stepped: Taken | None = None       # the last step, until the parameters after it are looked at
+
+    def _heard(self) -> None:
+        if self.noted and not self.quiet:
+            self.noted(self)
+
+    def value(self, name: str, right: dict[str, float], terms: dict[str, Array]) -> Array:
+        """As the question has it."""
+        made = super().value(name, right, terms)
+        self._heard()
+        return made
 
     def constant(self, value: Array) -> Array:
         """With its way back: what an answer lets through here, it lets through to other networks alone."""
@@ -44,6 +52,11 @@ class Beside(model.Step):
         Between two steps only the question changes parameters (clips them). Did the answer, too? It calls the network with those
         that its next step finds; or else with those that its last step left.
         """
+        made = self._called(name, inputs, keep)
+        self._heard()
+        return made
+
+    def _called(self, name: str, inputs: tuple[Array, ...], keep: Mapping[str, Array] | None) -> Pass:
         before = dict(self.parameters)
         made = super().call(name, *inputs, keep=keep)
         if self.quiet or self.tape.has(plain(made.out)):
@@ -71,26 +84,25 @@ class Beside(model.Step):
         """As the question says, and then on with the answer's parameters."""
         following = next((i for i, step in enumerate(self.left) if step.optimizer == optimizer), None)
         if following is None:
-            super().update(optimizer, loss)
+            if self.trace:
+                super().update(optimizer, loss)
+            else:
+                self._note(Update(optimizer, loss, {}))
             return
         taken = self.left.pop(following)
-        before = dict(self.parameters)
+        before, self.stepped = dict(self.parameters), taken
         if self.trace is None:              # to see what agrees on the way there, no gradients are needed
-            self._put(taken.after, before)
             self._note(Update(optimizer, loss, {}, taken=taken))
-            self.stepped = taken
-            return
-        super().update(optimizer, loss)
-        update = self.record.events[-1]
-        assert isinstance(update, Update)
-        update.taken = taken
-        update.right = {name: plain(self.parameters[name]) - plain(before[name]) for name in self.trained(optimizer)}
-        if self.wanted and wrong_gradients(update, self.trained(optimizer)):
-            self.parameters, now = before, self.parameters
-            update.terms = self._gradients_of_terms()
-            self.parameters = now
+        else:
+            super().update(optimizer, loss)
+            update = self.record.events[-1]
+            assert isinstance(update, Update)
+            update.taken = taken
+            update.right = {name: plain(self.parameters[name]) - plain(before[name]) for name in self.trained(optimizer)}
+            if wrong_gradients(update, self.trained(optimizer)):
+                terms = {term: self.term(term) for term in self.elementary}
+                update.terms = GradientsOf(self.trace, terms, self.roots(optimizer, before))
         self._put(taken.after, before)
-        self.stepped = taken
 
     def _put(self, arrays: Mapping[str, np.ndarray], before: Mapping[str, Array]) -> None:
         """A parameter that stays keeps its way back."""
@@ -101,21 +113,25 @@ class Beside(model.Step):
                 else:
                     self.set(name, array)
 
-    def _gradients_of_terms(self) -> dict[str, dict[str, np.ndarray]]:
-        assert self.trace
-        roots = self.roots()
-        return {term: self.trace.gradients(self.term(term), roots) for term in self.elementary}
-
 
 @dataclass
 class Walk:
-    """What a walk came to: the departures, the first first, and how much agrees."""
+    """What a walk came to: the departures, the first first, and how much agrees. ``quick``: see ``walk``."""
 
     step: Beside
     tape: Tape
     departures: list[Departure] = field(default_factory=list)
     agreed: int = 0
     fresh: bool = True      # whether the optimizers had not stepped before
+    quick: bool = False
+    _moments: dict[tuple[int, str], np.ndarray] = field(default_factory=dict)
+
+    def moments(self, event: Pass, layer: str) -> np.ndarray:
+        """Those of what a layer gave in a pass."""
+        key = id(event), layer
+        if key not in self._moments:
+            self._moments[key] = moments(plain(event.outputs[layer]))
+        return self._moments[key]
 
     def has(self, what: str, name: str = "") -> Departure | None:
         """A departure of this sort."""
@@ -123,40 +139,51 @@ class Walk:
 
 
 class Again(Protocol):
-    """A walk along the same step once more, with the model as it then is. ``terms``, ``quick``: see ``walk``."""
+    """A walk along the same step once more, with the model as it then is. ``quick``, ``than``: see ``walk``."""
 
-    def __call__(self, terms: bool = False, quick: bool = False) -> Walk: ...
+    def __call__(self, quick: bool = False, than: Departure | None = None) -> Walk: ...
 
 
 def along(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], tape: Tape,
           states: Mapping[str, State] | None = None) -> Again:
     """``walk`` with all but the last two of its arguments given."""
-    def again(terms: bool = False, quick: bool = False) -> Walk:
-        return walk(of, parameters, batch, tape, terms, states, quick)
+    of.memory = Memory()
+
+    def again(quick: bool = False, than: Departure | None = None) -> Walk:
+        return walk(of, parameters, batch, tape, states, quick, than)
     return again
 
 
-def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], tape: Tape, terms: bool = False,
-         states: Mapping[str, State] | None = None, quick: bool = False) -> Walk:
-    """The question's step from ``parameters`` on a canonical ``batch`` beside the recorded one. ``terms``: also the gradients of
-    each term where gradients are wrong; ``states``: of the optimizers, where this is not their first step; ``quick``: without
-    gradients."""
-    step = follow(of, parameters, batch, tape, terms, states, quick)
-    found = Walk(step, tape, fresh=states is None)
-    events = step.record.events
-    if quick:
-        _of_events(found, events)
-        return found
+class NoLater(Exception):
+    """What is tried does not make an answer part later."""
+
+
+def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], tape: Tape,
+         states: Mapping[str, State] | None = None, quick: bool = False, than: Departure | None = None) -> Walk:
+    """The question's step from ``parameters`` on a canonical ``batch`` beside the recorded one. ``states``: of the optimizers, where
+    this is not their first step; ``quick``: without gradients; ``than``: no further than to this layer or value where they part there
+    still. Raises NoLater there."""
+    def noted(step: Beside) -> None:
+        events = step.record.events
+        if than is not None and len(events) == than.event + 1:
+            so_far = Walk(step, tape)
+            _of_events(so_far, events)
+            if not later([d for d in so_far.departures if d.what != "loss"], than):     # a loss may be computed anew
+                raise NoLater
+
+    step = follow(of, parameters, batch, tape, states, quick, noted if than is not None and than.what in ("layer", "value") else None)
+    found, events = Walk(step, tape, fresh=states is None, quick=quick), step.record.events
     asked = [event.optimizer for event in events if isinstance(event, Update)]
     came = [taken.optimizer for taken in tape.steps]
     if asked != came:
         found.departures.append(Departure(-1, "order", ", ".join(came), asked))
     _of_events(found, events)
-    _end(found, of)
+    if not quick:
+        _end(found, of)
     return found
 
 
-def _of_events(found: Walk, events: list[Pass | Formula | Update]) -> None:
+def _of_events(found: Walk, events: list[Event]) -> None:
     step, tape = found.step, found.tape
     last = {event.name: i for i, event in enumerate(events) if isinstance(event, Formula)}
     for i, event in enumerate(events):
@@ -176,12 +203,12 @@ def _of_events(found: Walk, events: list[Pass | Formula | Update]) -> None:
             _update(found, i, event)
 
 
-def follow(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], tape: Tape, terms: bool = False,
-           states: Mapping[str, State] | None = None, quick: bool = False) -> Beside:
+def follow(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], tape: Tape,
+           states: Mapping[str, State] | None = None, quick: bool = False, noted: Callable[[Beside], None] | None = None) -> Beside:
     """The question's step from ``parameters``, as the answer's updates leave them."""
     of.parameters = {name: np.asarray(array, np.float64) for name, array in parameters.items()}
     of.states = {name: dict(state) for name, state in (states or {}).items()}
-    step = of.step(batch, partial(Beside, tape=tape, terms=terms), traced=not quick)
+    step = of.step(batch, partial(Beside, tape=tape, noted=noted), traced=not quick)
     assert isinstance(step, Beside)
     return step
 
@@ -194,10 +221,10 @@ def _note(found: Walk, right: bool, departure: Departure) -> None:
 
 
 def _pass(found: Walk, i: int, event: Pass) -> None:
-    arrays = {name: plain(value) for name, value in event.outputs.items()}
-    present = {name: found.tape.has(array) for name, array in arrays.items()}
+    present = {name: found.tape.at(found.moments(event, name)) is not None for name in event.outputs}
     # What another call gives as well, or the batch has, says nothing about this one.
-    found.agreed += sum(there and not _again(found, event, name) for name, there in present.items())
+    earlier = [other for other in found.step.record.events[:i] if isinstance(other, Pass) and other.network is event.network]
+    found.agreed += sum(there and not _again(found, earlier, event, name) for name, there in present.items())
     if all(present[layer.name] for layer in event.ends()):
         return
     if _joined(found, event):
@@ -213,11 +240,10 @@ def _pass(found: Walk, i: int, event: Pass) -> None:
         found.departures.append(Departure(i, "layer", f"{event.network.name}.{wrong.name}", event, wrong))
 
 
-def _again(found: Walk, event: Pass, layer: str) -> bool:
+def _again(found: Walk, earlier: list[Pass], event: Pass, layer: str) -> bool:
     """Whether an earlier call gave the same at this layer."""
-    before = found.step.record.events[:found.step.record.events.index(event)]
-    return any(isinstance(other, Pass) and other.network is event.network
-               and same_numbers(plain(other.outputs[layer]), plain(event.outputs[layer])) for other in before)
+    theirs = [found.moments(other, layer) for other in earlier]
+    return bool(theirs) and bool(close(np.stack(theirs), found.moments(event, layer)).any())
 
 
 def _joined(found: Walk, event: Pass) -> bool:
@@ -261,19 +287,6 @@ def _end(found: Walk, of: Model) -> None:
             _note(found, right, Departure(len(found.step.record.events), what, name, changed))
 
 
-def differ(a: float, b: float) -> float:
-    """The relative difference."""
-    return abs(a - b) / max(abs(a), abs(b), 1e-12) if np.isfinite([a, b]).all() else np.inf
-
-
 def same(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
     """Whether two arrays are the same, by the largest of their values."""
     return bool(np.abs(a - b).max() <= tolerance * max(float(np.abs(b).max()), 1e-12))
-
-
-def wrong_gradients(update: Update, trained: list[str]) -> list[str]:
-    """The parameters whose gradients are not the question's. A gradient that is nothing but rounding is 0, or none at all."""
-    scale = max((float(np.abs(update.gradients[name]).max()) for name in trained), default=1.0)
-    came, right = update.taken.gradients, update.gradients
-    return [name for name in trained if not np.abs(came.get(name, 0.0) - right[name]).max() <=
-            TOLERANCE * max(float(np.abs(right[name]).max()), 1e-6 * scale)]

@@ -1,6 +1,7 @@
 """What a question asks for, computed exactly: in NumPy, in float64, with autograd for the gradients; no framework.
 
     layers        the layers of the questions' tables
+    memory        what layers gave before
     gradients     gradients in the middle of a training step
     formula       a loss as a sum of terms
     solve         which sum of terms gives these numbers

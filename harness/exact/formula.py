@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-Array = Any
+from harness.exact.gradients import Array
+
 Term = Array | Callable[[], Array]
 
 

@@ -5,15 +5,13 @@ Maps are (N, C, H, W), parameters as PyTorch has them. Written after the definit
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import autograd.numpy as np
 import numpy
 from autograd.extend import defvjp, primitive
 
+from harness.exact.gradients import Array
 from harness.tasks.network import Layer, pair
-
-Array = Any         # NumPy's, or autograd's box around one
 
 
 @dataclass

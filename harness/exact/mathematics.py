@@ -1,14 +1,12 @@
 """What programs compute losses with: small, and differentiable. Terms come by the names that formulas show them by."""
 
 from collections.abc import Callable
-from typing import Any
 
 import autograd.numpy as np
 from autograd import grad
 
+from harness.exact.gradients import Array
 from harness.exact.layers import sigmoid
-
-Array = Any
 
 
 def an_image(x: Array) -> Array:
@@ -24,7 +22,8 @@ def bce(logits: Array, targets: Array) -> Array:
 def sample(mu: Array, log_var: Array, eps: Array) -> dict[str, Array]:
     """Terms of z, place by place; z = mu + exp(log_var / 2) eps (Kingma & Welling 2013, section 2.4)."""
     return {"mu": mu, "exp(log_var / 2) eps": np.exp(log_var / 2) * eps, "eps": eps, "log_var eps": log_var * eps,
-            "exp(log_var) eps": np.exp(log_var) * eps, "exp(log_var / 2)": np.exp(log_var / 2), "log_var": log_var, "mu eps": mu * eps,
+            "exp(log_var) eps": np.exp(log_var) * eps, "exp(log_var / 4) eps": np.exp(log_var / 4) * eps,
+            "exp(log_var / 2)": np.exp(log_var / 2), "log_var": log_var, "mu eps": mu * eps,
             "exp(log_var / 2) eps of the first image": np.exp(log_var / 2) * eps[:1]}
 
 

@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any
 
 import numpy
+from autograd.tracer import isbox
 
 from harness.exact import layers, optimizers
 from harness.exact.formula import Formula, Term
 from harness.exact.gradients import Array, Trace, plain, tracing
 from harness.exact.layers import Norm
+from harness.exact.memory import Memory
 from harness.tasks import Task
 from harness.tasks.content import module
 from harness.tasks.network import Layer, Network
@@ -55,16 +57,19 @@ class Update:
     optimizer: str
     loss: str
     gradients: Arrays
-    terms: dict[str, Arrays] = field(default_factory=dict)     # the gradients of each term, where these were asked for
+    terms: Mapping[str, Arrays] = field(default_factory=dict)  # the gradients of each term, where those of an answer are others
     taken: Any = None                                           # the same step of an answer that is followed
     right: Arrays = field(default_factory=dict)                 # by how much the question's own step moves each parameter
+
+
+Event = Pass | Formula | Update
 
 
 @dataclass
 class Record:
     """What a step computed, in order: passes, values, losses and updates."""
 
-    events: list[Pass | Formula | Update] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
 
 
@@ -82,6 +87,7 @@ class Model:
         # its own; and by name: coefficients of a value or loss in place of the question's.
         self.edits: dict[tuple[str, str, int | None], layers.Work] = {}
         self.formulas: dict[str, dict[str, float]] = {}
+        self.memory: Memory | None = None       # where the same step is computed again and again
 
     def step(self, batch: Mapping[str, numpy.ndarray], kind: "Kind | None" = None, traced: bool = True) -> "Step":
         """One training step on a canonical batch, which goes as ``kind`` has it; without gradients where it is not ``traced``."""
@@ -126,7 +132,11 @@ class Step:
 
     def call(self, name: str, *inputs: Array, keep: Mapping[str, Array] | None = None) -> Pass:
         """A network's outputs, in the mode of this step. ``keep``: by dropout layer, 1 where a value stays."""
-        network, edits = self.task.networks[name], self.model.edits
+        network, edits, memory = self.task.networks[name], self.model.edits, self.model.memory
+        if self.trace or any(map(isbox, inputs)):
+            memory = None
+        elif memory:
+            inputs = tuple(map(memory.one, inputs))
         before = sum(isinstance(event, Pass) and event.network.name == name for event in self.record.events)
         number = -1 if self.quiet else before
         given = iter(inputs)
@@ -140,7 +150,7 @@ class Step:
                                keep=(keep or {}).get(layer.name), dropped=self.h.get("dropout", 0.5), averages=averages)
             sources = [next(given)] if layer.kind == "input" else [outputs[source.name] for source in layer.sources]
             work = edits.get((name, layer.name, number)) or edits.get((name, layer.name, None), layers.output)
-            outputs[layer.name] = work(layer, sources, call)
+            outputs[layer.name] = memory.output(name, layer, work, sources, call) if memory else work(layer, sources, call)
             calls[layer.name] = call
             if not self.quiet:
                 self.parameters |= {f"{name}.{layer.name}.{role}": plain(value) for role, value in averages.items()}
@@ -148,7 +158,7 @@ class Step:
         self._note(made)
         return made
 
-    def _note(self, event: Pass | Formula | Update) -> None:
+    def _note(self, event: Event) -> None:
         if not self.quiet:
             self.record.events.append(event)
 
@@ -194,16 +204,16 @@ class Step:
     def update(self, optimizer: str, loss: str) -> None:
         """One step of ``optimizer`` down the gradient of the loss called ``loss``."""
         assert self.trace
-        gradients = self.trace.gradients(self.elementary[loss], self.roots())
+        gradients = self.trace.gradients(self.elementary[loss], self.roots(optimizer))
         self._note(Update(optimizer, loss, gradients))
         rule, constants = optimizers.RULES[self.task.optimizers[optimizer]["algorithm"]], self.model.constants[optimizer]
         for name in self.trained(optimizer):
             state = self.model.states.setdefault(f"{optimizer}/{name}", {})
             self.set(name, rule(plain(self.parameters[name]), gradients[name], state, constants))
 
-    def roots(self) -> dict[str, Array]:
-        """What gradients are with respect to: all that is trainable."""
-        return {name: array for name, array in self.parameters.items() if self.model.specs[name].trainable}
+    def roots(self, optimizer: str, parameters: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """What an optimizer's gradients are with respect to: its parameters as they are, or of ``parameters``."""
+        return {name: (self.parameters if parameters is None else parameters)[name] for name in self.trained(optimizer)}
 
     def trained(self, optimizer: str) -> list[str]:
         """The parameters that an optimizer has."""

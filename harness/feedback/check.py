@@ -70,7 +70,7 @@ def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
         found.facts.insert(0, DECLARED)
         return
     try:
-        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, known=bool(found.names))
+        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, ladder.first_losses())
     except (Stopped, Ended):    # it does something else than before
         return
     except Exception as error:  # a fault of ours: without it there is less to read, and nothing wrong

@@ -144,13 +144,9 @@ def _times(factor: float) -> str:
 
 def telling_numbers(task: Task) -> dict[float, str]:
     """Numbers that a loss is wrong by, and what that usually means; 1 stands for a wrong sign."""
-    c, h, w = task.image_shape
-    n, latent = task.batch_size, task.hyperparameters.get("latent", 0)
-    sizes = {n: "the batch", c * h * w: "the values of an image", h * w: "the pixels", n * c * h * w: "the batch and its values",
-             n * latent: "the batch and the latent variables", latent: "the latent variables", c: "the channels"}
     telling = {1.0: "a sign is wrong"}
     telling |= {2.0: "a factor of 2 is missing or is there twice, or two terms are averaged that should be added"}
-    for number, what in sizes.items():
+    for number, what in task.sizes.items():
         if number > 2:
             telling.setdefault(float(number), f"a sum and a mean over {what} may be exchanged")
     return telling

@@ -17,6 +17,7 @@ are compared.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,7 +83,7 @@ class Ladder:
         self.terminal, self.data = terminal, data
         self.runner = Runner(process, Asked.by(task))
         self.layout = LAYOUTS[process.framework]
-        self.batches = Batches(task, data["images"], data["labels"], data.get("masks"), seed=seed, precision="float64", layout=self.layout)
+        self.batches = self._batches(self.layout)
         self.specs = {name: network.parameters() for name, network in task.networks.items()}
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.rungs: list[Rung] = []
@@ -143,9 +144,20 @@ class Ladder:
         self._load(seed)
         self.runner.networks()
         self.runner.begin(self._native(self.begin))
-        canonical = Batches(self.task, self.data["images"], self.data["labels"], self.data.get("masks"), seed=self.seed,
-                            precision="float64", layout="NCHW")
-        return Subject(self.task, self.runner, self.layout, self.batches, canonical)
+        return Subject(self.task, self.runner, self.layout, self.batches, self._canonical)
+
+    @cached_property
+    def _canonical(self) -> Batches:
+        return self.batches if self.layout == "NCHW" else self._batches("NCHW")
+
+    def _batches(self, layout: str) -> Batches:
+        data = self.data
+        return Batches(self.task, data["images"], data["labels"], data.get("masks"), seed=self.seed, precision="float64", layout=layout)
+
+    def first_losses(self) -> dict[str, float] | None:
+        """Those of the first step, from weights at which mistakes show; None if it has not come so far."""
+        curves = self.found.get("curves")
+        return {name: values[0] for name, values in curves.items()} if curves else None
 
     def printed(self) -> str:
         """What the learner's code has printed."""

@@ -97,10 +97,11 @@ class Adapter(Protocol):
         """In it, each call of a layer that holds variables ends with on_call(its variables, its output before the activation);
         nothing is compiled."""
 
-    def recording(self, optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> AbstractContextManager[None]:
-        """In it, each result of an operation on floating point numbers is given to on_value, as it was computed. A step of one of
-        ``optimizers`` begins with on_update(its name, [(variable, gradient)]) and ends with on_update(its name, None); what it
-        computes itself is left out."""
+    def recording(self, optimizers: Mapping[str, Optimizer], on_value: OnValue | None,
+                  on_update: OnUpdate) -> AbstractContextManager[None]:
+        """In it, each result of an operation on floating point numbers is given to on_value, if there is one, as it was computed. A
+        step of one of ``optimizers`` begins with on_update(its name, [(variable, gradient)]) and ends with on_update(its name, None);
+        what it computes itself is left out."""
 
     def constants(self, optimizer: Optimizer) -> dict[str, float | str]:
         """What an optimizer goes by, as it was built: ``algorithm``, and those that there are of learning_rate, beta1, beta2,

@@ -138,7 +138,7 @@ def watching(answer: Answer, on_call: OnCall) -> _Watch:
 
 
 @contextlib.contextmanager
-def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
+def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue | None, on_update: OnUpdate) -> Iterator[None]:
     apply = chainer.FunctionNode.apply
     paused: list[str] = []
     noted: dict[int, Any] = {}
@@ -147,7 +147,7 @@ def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update:
         value = value.array if isinstance(value, chainer.Variable) else value
         if value is not None and value.dtype.kind == "f" and noted.get(id(value), lambda: None)() is not value:
             noted[id(value)] = weakref.ref(value)
-            on_value(array(value))
+            on_value(array(value))      # type: ignore[misc]
 
     def applied(function: Any, inputs: Any) -> Any:
         made = apply(function, inputs)
@@ -174,7 +174,8 @@ def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update:
     for name, optimizer in optimizers.items():
         optimizer.add_hook(before(name), f"recording {name}", timing="pre")
         optimizer.update = stepping(name, optimizer.update)
-    chainer.FunctionNode.apply = applied
+    if on_value:
+        chainer.FunctionNode.apply = applied
     try:
         yield
     finally:

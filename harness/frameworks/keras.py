@@ -183,7 +183,7 @@ def watching(answer: Answer, on_call: OnCall) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
+def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue | None, on_update: OnUpdate) -> Iterator[None]:
     paused: list[str] = []
 
     def heard(kind: str, inputs: Any, attributes: Any, outputs: Any, *_: Any) -> None:
@@ -191,7 +191,7 @@ def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update:
             if value.dtype.is_floating and isinstance(value, tf.Tensor):
                 paused.append(kind)             # reading a value is an operation, too
                 try:
-                    on_value(value.numpy())
+                    on_value(value.numpy())     # type: ignore[misc]
                 finally:
                     paused.pop()
 
@@ -211,12 +211,14 @@ def recording(optimizers: Mapping[str, Optimizer], on_value: OnValue, on_update:
 
     for name, optimizer in optimizers.items():
         optimizer.apply = stepping(name, optimizer.apply)
-    op_callbacks.add_op_callback(heard)
+    if on_value:
+        op_callbacks.add_op_callback(heard)
     try:
         with eagerly():
             yield
     finally:
-        op_callbacks.remove_op_callback(heard)
+        if on_value:
+            op_callbacks.remove_op_callback(heard)
         for optimizer in optimizers.values():
             del optimizer.apply
 

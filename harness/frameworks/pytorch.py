@@ -165,24 +165,28 @@ class _Values(TorchDispatchMode):
 
 
 @contextlib.contextmanager
-def recording(optimizers: Mapping[str, torch.optim.Optimizer], on_value: OnValue, on_update: OnUpdate) -> Iterator[None]:
-    values = _Values(on_value)
+def recording(optimizers: Mapping[str, torch.optim.Optimizer], on_value: OnValue | None, on_update: OnUpdate) -> Iterator[None]:
+    values = _Values(on_value) if on_value else None
+
+    def pause(paused: bool) -> None:
+        if values:
+            values.paused = paused
 
     def before(name: str, optimizer: torch.optim.Optimizer) -> None:
-        values.paused = True
+        pause(True)
         of = [p for group in optimizer.param_groups for p in group["params"]]
         on_update(name, [(p, p.grad.detach().cpu().numpy().copy()) for p in of if p.grad is not None])
 
     def after(name: str) -> None:
         on_update(name, None)
-        values.paused = False
+        pause(False)
 
     handles = []
     for name, optimizer in optimizers.items():
         handles.append(optimizer.register_step_pre_hook(lambda optimizer, *_, name=name: before(name, optimizer)))
         handles.append(optimizer.register_step_post_hook(lambda *_, name=name: after(name)))
     try:
-        with values:
+        with values or contextlib.nullcontext():
             yield
     finally:
         for handle in handles:

@@ -207,10 +207,10 @@ def record(bench: Bench, batch: Arrays, values: bool) -> Reply:
     powers (which no change of layout changes), and the line of the learner's file; then each optimizer's steps, with its gradients
     and all parameters before and after it, in the order of both. ``values``: or the optimizers' steps alone.
     """
-    tape = bench.tape = Tape(bench, values)
+    tape = bench.tape = Tape(bench)
     step = bench.train_step
     assert step
-    with bench.adapter.recording(bench.optimizers, tape.on_value, tape.on_update):
+    with bench.adapter.recording(bench.optimizers, tape.on_value if values else None, tape.on_update):
         losses = step(bench.adapter.batch(batch))
     return {"losses": contract.losses_of(losses, bench.asked, bench.adapter, "float64", checked=False), **tape.reply()}
 

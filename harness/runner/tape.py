@@ -25,10 +25,9 @@ def moments(array: np.ndarray) -> tuple[float, ...]:
 
 
 class Tape:
-    """Updates of one step and, where they are asked for, ``values``. ``kept``: the values themselves, by number."""
+    """Updates of one step and values, as far as it hears of them. ``kept``: the values themselves, by number."""
 
-    def __init__(self, bench: "Bench", values: bool):
-        self.values = values
+    def __init__(self, bench: "Bench"):
         self.adapter, self.path = bench.adapter, str(bench.path)
         self.places = {id(v): (name, i) for name, of in bench.variables.items() for i, v in enumerate(of)}
         self.variables = bench.variables
@@ -40,7 +39,7 @@ class Tape:
 
     def on_value(self, value: np.ndarray) -> None:
         """A result of an operation."""
-        if not self.values or len(self.moments) >= VALUES or not value.size:
+        if len(self.moments) >= VALUES or not value.size:
             return
         self.moments.append(moments(value))
         self.lines.append(self._line())

@@ -93,6 +93,14 @@ class Task:
         return h["channels"], h["height"], h["width"]
 
     @property
+    def sizes(self) -> dict[int, str]:
+        """Sizes that sums and means run over, and what these are; not those of one."""
+        (c, h, w), n, latent = self.image_shape, self.batch_size, int(self.hyperparameters.get("latent", 0))
+        found = {n: "the batch", c * h * w: "the values of an image", h * w: "the pixels", n * c * h * w: "the batch and its values",
+                 n * latent: "the batch and the latent variables", latent: "the latent variables", c: "the channels"}
+        return {size: what for size, what in found.items() if size > 1}
+
+    @property
     def root(self) -> Path:
         """The folder that holds questions/, and so answers/ and datasets/."""
         return self.folder.parent.parent

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from harness.exact.solve import MOST, ROWS, solve
+from harness.exact import solve as solving
+from harness.exact.solve import MOST, ROWS, solve, solve_most
 
 few = settings(max_examples=60, deadline=None, derandomize=True)
 sizes = st.sampled_from([1.0, -1.0, 0.5, -0.5, 2.0, 1 / 3, 10.0, -1 / 784, 100.0, 0.1235])
@@ -105,3 +106,35 @@ def test_terms_that_are_the_same_do_not_disturb():
     terms |= {"a again": terms["a"].copy(), "minus a": -terms["a"]}
     found = solve(terms["a"] + 2 * terms["c"], terms, known={"a again"})
     assert found == pytest.approx({"a again": 1.0, "c": 2.0})
+
+
+def test_what_is_nearly_a_sum_costs_little(monkeypatch):
+    """Most of it is two terms, one in ten thousand of it is none: so are all sums that have these two in them, and none is it."""
+    tried, fit = [], solving._fit
+    monkeypatch.setattr(solving, "_fit", lambda *arguments: tried.append(arguments) or fit(*arguments))
+    for rows in (12, 300):
+        terms = terms_of(0, [f"t{i}" for i in range(32)], rows)
+        there = terms["t3"] + terms["t8"]
+        other = np.random.default_rng(1).standard_normal(rows)
+        assert solve(there + 1e-4 * np.linalg.norm(there) / np.linalg.norm(other) * other, terms) is None
+    assert len(tried) < 100
+
+
+@pytest.mark.parametrize("odd", [0, 1, 4])
+def test_a_formula_that_holds_in_most_places(odd):
+    """A logarithm that is cut off in some of them, or infinite: the others tell what it is."""
+    terms = terms_of(5, "ab", 12)
+    wanted = total({"a": 1 / 48, "b": -2.0}, terms)
+    wanted[:odd] += np.linspace(0.5, 3.0, odd) if odd else 0.0
+    if odd > 1:
+        wanted[0] = np.inf
+    coefficients, besides = solve_most(wanted, terms)
+    assert coefficients == pytest.approx({"a": 1 / 48, "b": -2.0}) and besides == odd
+
+
+def test_one_that_holds_in_half_of_the_places_is_none():
+    terms = terms_of(5, "ab", 12)
+    wanted = total({"a": 1.0, "b": 1.0}, terms)
+    wanted[:6] *= np.linspace(1.1, 2.0, 6)
+    assert solve_most(wanted, terms) == (None, 0)
+    assert solve_most(total({"a": 0.1234567, "b": 1.0}, terms), terms) == (None, 0)     # a number that nobody writes

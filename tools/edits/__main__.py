@@ -19,7 +19,7 @@ from tools.edits import layers, steps
 from tools.edits.judge import CLASSES, Judge, Result
 from tools.edits.source import Answer, Edit
 
-BAD = ("missed", "explained wrongly", "not explained", "timed out", "failed")
+BAD = ("missed", "explained wrongly", "not explained", "timed out", "fault")
 
 
 def made(frameworks: list[str], names: list[str], kinds: list[str]) -> list[tuple[Answer, Edit]]:

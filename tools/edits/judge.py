@@ -26,7 +26,7 @@ SAME = 1e-9             # relative difference of all numbers: then it is the sam
 SEEDS = (1, 2, 3)       # of weights and batches at which that is looked at
 RENEWED = 40            # edits after which the process is started anew
 CLASSES = ("the same", "missed", "stopped", "named", "explained", "explained, and more", "explained wrongly", "not explained",
-           "timed out", "failed")
+           "timed out", "fault")
 
 
 @dataclass
@@ -50,21 +50,27 @@ def about(finding: Finding, edit: Edit, task: Task) -> bool:
     """Whether a finding is about the edit: at its place, and of its kind.
 
     Place: its line is within NEAR lines of the edited segment; or it names a layer of the edited kind in a network that the segment
-    belongs to (with the layer that follows or comes before, where these two are exchanged or concatenated); or a loss, quantity or
-    optimizer that the edited statement computes or steps with. Kind: its kind and words match what the edit says (``Edit.says``): the
-    function that is there now, the slope, epsilon or share to its number, the constant to its name.
+    belongs to (with the layer that follows or comes before, where these two are exchanged or concatenated), and others in that network
+    alone; or a loss, quantity or optimizer that the edited statement computes or steps with, or an ability that it is run in. Kind:
+    its kind and words match what the edit says (``Edit.says``): the function that is there now, the slope, epsilon or share to its
+    number, the constant to its name.
     """
     if not re.search(edit.says, f"{finding.kind}: {finding.words}"):
         return False
+    first, _, others = finding.place.partition(" and ")
+    if others and len(edit.networks) == 1 and not others.endswith("in this network"):
+        return False
     if isinstance(finding.line, int) and finding.line and edit.line - NEAR <= finding.line <= edit.last + NEAR:
         return True
-    network, _, layer = finding.place.split(" and ")[0].partition(".")
+    network, _, layer = first.partition(".")
     if network in edit.networks:
         if not layer:
             return finding.kind in ("input", "averages", "mode", "clip") or network in edit.names
         kinds = {of.name: of.kind for of in task.networks[network].layers}
         return kinds.get(layer) in edit.layers
-    return finding.place in edit.names or (finding.kind == "trained" and finding.question.partition(" = ")[0] in edit.names)
+    if finding.place in edit.names or set(finding.place.split(", ")) <= edit.names:
+        return True
+    return finding.kind == "trained" and finding.question.partition(" = ")[0] in edit.names
 
 
 def names_it(name: str, edit: Edit, answer: Answer) -> bool:
@@ -118,7 +124,7 @@ class Judge:
             result = Result(edit, "timed out")
             self.close()
         except Exception as error:      # the check's own: whatever it is, it is a fault
-            result = Result(edit, "failed", [f"{type(error).__name__}: {error}"])
+            result = Result(edit, "fault", [f"{type(error).__name__}: {error}"])
             self.close()
         result.seconds = round(time.monotonic() - began, 1)
         return result
@@ -133,6 +139,8 @@ class Judge:
         if verdict.state == RAISED or failed is None or failed.name in ("loads", "networks", "shapes"):
             return Result(edit, "stopped", [f"{failed.name if failed else ''}: {verdict.message}"])
         found = verdict.diagnosis
+        if found.fault:
+            return Result(edit, "fault", [found.fault, *(m.name for m in verdict.mistakes)])
         said = [f"{f.place}:{f.line} {f.kind}: {f.words}" for f in found.findings]
         wrong = [s for s, f in zip(said, found.findings) if not about(f, edit, answer.task)]
         named = [m.name for m in verdict.mistakes]

@@ -56,13 +56,13 @@ def edits(answer: Answer) -> Iterator[Edit]:
 
 def edit(answer: Answer, node: ast.AST, kind: str, words: str, says: str, layers: frozenset[str] | set[str] = frozenset(),
          changes: tuple[Change, ...] = (), **more: Any) -> Edit:
-    """An edit at ``node``."""
+    """An edit at ``node``. What it says may be said of an ability, too."""
     assert isinstance(node, ast.expr | ast.stmt)
     networks = more.pop("networks", answer.networks(node))
+    names = more.pop("names", frozenset()) | answer.abilities(node)
     place = answer.where(node) + (f" ({', '.join(sorted(networks))})" if networks else "")
     return Edit(answer.task.name, answer.framework, kind, words, node.lineno, node.end_lineno or node.lineno, place, changes, says,
-                networks,
-                frozenset(layers), **more)
+                networks, frozenset(layers), names, **more)
 
 
 def _is_activation(answer: Answer, node: ast.AST) -> str:
@@ -115,8 +115,8 @@ def _activation(answer: Answer, node: ast.expr) -> Iterator[Edit]:
 
 def _of_activation(answer: Answer, node: ast.expr, kind: str, other: str, changes: tuple[Change, ...]) -> Edit:
     if not other:
-        return edit(answer, node, "activation removed", f"no {kind}", r"^missing: there is no", {kind}, changes)
-    return edit(answer, node, "activation replaced", f"{kind} -> {other}", f"^(activation|slope): {SAID[other]}", {kind}, changes)
+        return edit(answer, node, "activation removed", f"no {kind}", "^(missing|ability): there is no ", {kind}, changes)
+    return edit(answer, node, "activation replaced", f"{kind} -> {other}", f"^(activation|slope|ability): {SAID[other]}", {kind}, changes)
 
 
 def _slope(answer: Answer, node: ast.Call) -> Iterator[Edit]:

@@ -232,17 +232,34 @@ class Answer:
         for names, having in QUANTITIES.items():
             if having in self.of(statement):
                 found |= {names} if names == "mixed images" else set(names.split())
-        queue, near, seen = deque((n, 0) for n in begin), 99, set(begin)
+        queue, seen = deque(begin), set(begin)
         while queue:
-            at, depth = queue.popleft()
-            for following in self._flow.get(at, ()) if depth < near else ():
-                if following[0] == "loss":
-                    found.add(following[1])
-                    near = depth + 1
-                elif following not in seen:
-                    seen.add(following)
-                    queue.append((following, depth + 1))
+            following = self._flow.get(queue.popleft(), set())
+            nearest = {name for kind, name in following if kind == "loss"}
+            found |= nearest
+            for node in following - seen if not nearest else ():        # what a loss is a part of is farther away
+                seen.add(node)
+                queue.append(node)
         return frozenset(found)
+
+    def abilities(self, node: ast.AST) -> frozenset[str]:
+        """The abilities whose methods it stands in, or in what these call; of what networks are made of, none."""
+        if self.networks(node):
+            return frozenset()
+        function = self.function(node)
+        return frozenset(name for name in self.task.abilities if function in self._called(name))
+
+    def _called(self, method: str) -> list[ast.FunctionDef]:
+        """A method, and all functions that it calls."""
+        functions = {n.name: n for n in self.tree.body if isinstance(n, ast.FunctionDef)} | self.methods
+        reached, left = [], [method]
+        while left:
+            function = functions.get(left.pop())
+            if function is not None and function not in reached:
+                reached.append(function)
+                left += [name.rpartition(".")[2] for call in ast.walk(function) if isinstance(call, ast.Call)
+                         if (name := self.name(call.func))]
+        return reached
 
 
 def _names(node: ast.AST) -> list[str]:

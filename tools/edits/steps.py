@@ -11,6 +11,7 @@ SUMS = {"sum": "mean", "mean": "sum", "F.sum": "F.mean", "F.mean": "F.sum", "tf.
         "tf.reduce_mean": "tf.reduce_sum", "ops.sum": "ops.mean", "ops.mean": "ops.sum"}
 MEANS = {"F.mse_loss", "F.l1_loss", "F.binary_cross_entropy_with_logits"}
 LOSS = "^(loss|value|trained|reported): "
+DOUBLED = f"{LOSS}|^input: .* is doubled"       # or what a network is called with
 CLIP = "^(clip|parameters): "
 GRADIENT = "^(trained|gradient|kept|parameters|order): "
 # Of each library and algorithm: the constants in the order of their arguments, with their defaults and what the check calls them.
@@ -96,7 +97,7 @@ def _mode(answer: Answer, node: ast.Call, trained: bool) -> Iterator[Edit]:
     statement, network = answer.statement(node), answer.name(node.func)
     networks = frozenset({network.removeprefix("self.")})
     said = "in evaluation mode" if trained else "in training mode"
-    says = "^(mode|averages): "
+    says = "^(mode|averages): |^ability: .* in training mode"
     changes: list[tuple[str, tuple[Change, ...]]] = []
     begin, end = answer.span(statement)
     if answer.framework == "pytorch":
@@ -153,7 +154,7 @@ def _doubled(answer: Answer) -> Iterator[Edit]:
                 if any(to[0] == "loss" or to == ("return", function.name) for to in answer._flow.get((function.name, name), ())) and \
                         answer.losses(node) & set(answer.task.losses) and not isinstance(node.value, ast.Dict):
                     begin, end = answer.span(node.value)
-                    yield _of_step(answer, node, "coefficient", f"{name} times 2", LOSS, Change(begin, begin, "2 * ("),
+                    yield _of_step(answer, node, "coefficient", f"{name} times 2", DOUBLED, Change(begin, begin, "2 * ("),
                                    Change(end, end, ")"))
 
 

@@ -1,11 +1,13 @@
 """What an answer can do beside its training step, where that step is right and this is not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations
 
 import numpy as np
 
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.networks.activations import FUNCTIONS
+from harness.diagnosis.networks.alternatives import norm
 from harness.diagnosis.networks.guesses import TRANSFORMED
 from harness.diagnosis.subject import Subject
 from harness.diagnosis.walk import same
@@ -15,11 +17,12 @@ from harness.tasks.task import Ability
 from harness.training.batches import native
 
 Arrays = dict[str, np.ndarray]
+# What may stand at the end of an ability, and what is there without it.
+UNDONE: dict[str, Callable[[np.ndarray], np.ndarray]] = {"sigmoid": lambda p: np.log(p / (1 - p)), "tanh": np.arctanh}
 
 
 def explain(subject: Subject, weights: Mapping[str, np.ndarray]) -> list[Finding]:
     """Of each ability that is wrong with ``weights`` what it gives, if that is one of some things it might."""
-    subject.put(weights)
     model, number, found = subject.model(), int(subject.task.samples["number"]), []
     model.parameters = dict(weights)
     right, theirs = subject.canonical.samples(number), subject.native.samples(number)
@@ -27,6 +30,7 @@ def explain(subject: Subject, weights: Mapping[str, np.ndarray]) -> list[Finding
         inputs = [right[i] for i in ability.inputs]
         right[name] = model.ask(name, inputs)
         theirs[name] = native(right[name], subject.layout)      # which an ability that takes this one's output is to be given
+        subject.put(weights)            # one that moves running averages is wrong by itself alone
         came = subject.ask(name, [theirs[i] for i in ability.inputs])
         if not same(came, right[name]):
             words = next((words for words, array in _others(model, name, ability, inputs, right[name]) if _is(came, array)), "")
@@ -41,12 +45,13 @@ def _is(came: np.ndarray, other: np.ndarray) -> bool:
 def _others(model: Model, name: str, ability: Ability, inputs: list[np.ndarray], right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """What an ability might give in place of ``right``, in words."""
     of = getattr(model.program, name)
-    step = Step(model, None, training=True)
-    yield ("it is in training mode: batch norm takes the mean and variance of what it is given, and not its running averages",
-           plain(of(step, *inputs, **ability.arguments)))
     step = Step(model, None, training=False)
     of(step, *inputs, **ability.arguments)
-    for event in (e for e in step.record.events if isinstance(e, Pass)):
+    passes = [event for event in step.record.events if isinstance(event, Pass)]
+    yield from _modes(model, name, inputs, passes)
+    for ending, undo in UNDONE.items():
+        yield from _endings(ending, undo, right)
+    for event in passes:
         for layer in event.network.layers:
             yield f"it gives {layer.name} of the {event.network.name}", plain(event.outputs[layer.name])
     for words, function in FUNCTIONS.items():
@@ -58,3 +63,25 @@ def _others(model: Model, name: str, ability: Ability, inputs: list[np.ndarray],
         for words, function in TRANSFORMED.items() if given.ndim == 4 else ():
             changed = [function(given) if j == i else array for j, array in enumerate(inputs)]
             yield f"what it is given is {words} first", plain(of(Step(model, None, training=False), *changed, **ability.arguments))
+
+
+def _endings(ending: str, undo: Callable[[np.ndarray], np.ndarray], right: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Without a function that it ends with, or with another one."""
+    with np.errstate(all="ignore"):
+        before = undo(right)
+        return [(f"there is no {ending} at its end", before),
+                *((f"{words} in place of {ending} at its end", function(before)) for words, function in FUNCTIONS.items())]
+
+
+def _modes(model: Model, name: str, inputs: list[np.ndarray], passes: list[Pass]) -> Iterator[tuple[str, np.ndarray]]:
+    """With networks in training mode: each that has batch norm, and several of them."""
+    normed = {event.network.name: event.network for event in passes
+              if any(layer.kind == "batch_norm" for layer in event.network.layers)}
+    for count in range(len(normed), 0, -1):
+        for names in combinations(normed, count):
+            model.edits = {(n, layer.name, None): norm(training=True) for n in names
+                           for layer in normed[n].layers if layer.kind == "batch_norm"}
+            given = model.ask(name, inputs)
+            model.edits = {}
+            who = "it is" if count == len(normed) else f"the {' and the '.join(names)} {'is' if count == 1 else 'are'}"
+            yield f"{who} in training mode: batch norm takes the mean and variance of what it is given, and not its running averages", given

@@ -2,15 +2,14 @@
 
 import math
 from collections.abc import Callable
-from typing import Any
 
 import autograd.numpy as np
 import numpy
 from autograd.extend import defvjp, primitive
 
+from harness.exact.gradients import Array
 from harness.exact.layers import relu, sigmoid
 
-Array = Any
 Function = Callable[[Array], Array]
 
 

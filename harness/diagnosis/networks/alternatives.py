@@ -11,8 +11,9 @@ from typing import Any
 import autograd.numpy as np
 
 from harness.diagnosis.networks import padding
-from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Array, Function, leaky
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Function, leaky
 from harness.exact import layers
+from harness.exact.gradients import Array
 from harness.exact.layers import Call, Work, relu
 from harness.tasks.network import Layer, Shape, pair
 
@@ -23,15 +24,19 @@ EPSILONS = {1e-3: "Keras's default", 2e-5: "Chainer's default", 1e-5: "PyTorch's
 
 @dataclass(frozen=True)
 class Alternative:
-    """``words``: of what the answer has there, "{layer}" for its name; ``kind``: what sort of mistake it is."""
+    """``words``: of what the answer has there, "{layer}" for its name; ``kind``: what sort of mistake it is; ``where``: the layer
+    that it is about, where it only shows in this one."""
 
     kind: str
     words: str
     work: Work
+    where: str = ""
 
 
 def of(layer: Layer, task_constants: dict[str, Any]) -> Iterator[Alternative]:
     """What may stand in the place of ``layer``, the likely first."""
+    if layer.roles:
+        yield from _of_joined(layer)
     if layer.kind in ("relu", "leaky_relu", "tanh", "sigmoid"):
         yield from _of_activation(layer, task_constants)
     elif layer.kind in SPECIAL:
@@ -89,7 +94,6 @@ def norm(**changes: Any) -> Work:
 def _of_norm(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
     yield Alternative("missing", "there is no batch norm", simple(lambda x: x))
     yield Alternative("mode", "batch norm uses its running averages in training, as in evaluation mode", norm(training=False))
-    yield Alternative("mode", "batch norm uses the batch's mean and variance, as in training mode", norm(training=True))
     for epsilon, whose in EPSILONS.items():
         if abs(epsilon - constants.get("epsilon", 1e-5)) > 1e-9:
             yield Alternative("epsilon", f"batch norm has epsilon {epsilon:g}{_from(whose)}", norm(epsilon=epsilon))
@@ -132,18 +136,25 @@ def _without_bias(layer: Layer, inputs: list[Array], call: Call) -> Array:
 
 def _of_joined(layer: Layer) -> Iterator[Alternative]:
     """A layer that reads what was joined, perhaps through an activation: two orders of it are the same numbers before it."""
+    joined = _concat_before(layer)
+    if joined is not None:
+        yield Alternative("order", f"{joined.name} has its inputs in the other order", _exchanged, joined.name)
+
+
+def _concat_before(layer: Layer) -> Layer | None:
     joined = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
-    if joined is not None and joined.kind == "concat" and len(joined.sources) == 2:
-        yield Alternative("order", f"{joined.name} has its inputs in the other order",
-                          behind(_exchanged(joined.input_shapes[0][0]), layers.KINDS[layer.kind]))
+    return joined if joined is not None and joined.kind == "concat" and len(joined.sources) == 2 else None
 
 
-def _exchanged(first: int) -> Function:
-    return lambda x: np.concatenate([x[:, first:], x[:, :first]], 1)
+def _exchanged(layer: Layer, inputs: list[Array], call: Call) -> Array:
+    x, joined = inputs[0], _concat_before(layer)
+    if joined is not None:
+        first = joined.input_shapes[0][0]
+        x = np.concatenate([x[:, first:], x[:, :first]], 1)
+    return layers.KINDS[layer.kind](layer, [x], call)
 
 
 def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
-    yield from _of_joined(layer)
     kernel, zeros = pair(layer.options["kernel"]), pair(layer.options.get("padding", 0))
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
@@ -162,6 +173,11 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
                  f"{many(before)} before and {many(after)} after, where the question has {many(zeros)} on all sides")
         yield Alternative("padding", words, padding.filled(before, after))
         yield Alternative("padding", "{layer} has no padding", padding.filled((0, 0), (0, 0)))
+        for more in (-1, 1, 2):
+            wide = zeros[0] + more, zeros[1] + more
+            if min(wide) > 0:
+                yield Alternative("padding", f"the padding of {{layer}} is {many(wide)}, where the question has {many(zeros)}",
+                                  padding.filled(wide, wide))
     stride = pair(layer.options.get("stride", 1))
     near = sorted(range(-2, 3), key=abs)
     for down, right in product(near, near):
@@ -172,7 +188,6 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
 
 
 def _of_dense(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
-    yield from _of_joined(layer)
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
     source = next((s for s in _back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)

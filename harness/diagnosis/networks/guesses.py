@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import autograd.numpy as np
@@ -9,16 +10,17 @@ import numpy
 
 from harness.diagnosis.departures import Departure
 from harness.diagnosis.networks import alternatives
-from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, Array, Function, leaky
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, Function, leaky
 from harness.diagnosis.networks.alternatives import Alternative, simple
 from harness.diagnosis.tape import Tape, same_numbers
 from harness.diagnosis.walk import Walk
-from harness.exact.gradients import plain
+from harness.exact.gradients import Array, plain
 from harness.exact.layers import KINDS, Call, Work
 from harness.exact.model import Model, Pass, Update
 from harness.tasks.network import Layer
 
 MOST = 24           # values of the tape that are looked at
+WIDE = 32           # values or channels of an input that may be in another order
 Works = dict[tuple[str, str, int | None], Work]
 Values = Callable[[list[int]], list[numpy.ndarray]]
 # Of a network's input.
@@ -35,12 +37,13 @@ TRANSFORMED: dict[str, Function] = {
 
 @dataclass
 class Guess:
-    """By (network, layer, call), what it computes; and the output that was found on the tape."""
+    """By (network, layer, call), what it computes; and the output that was found on the tape. ``where``: see ``Alternative``."""
 
     kind: str
     words: str
     works: Works
     output: numpy.ndarray
+    where: str = ""
 
     def edit(self, model: Model) -> None:
         """Make the mistake."""
@@ -76,11 +79,11 @@ class Site:
         """For an edit in all calls."""
         return self.network, (layer or self.layer).name, None
 
-    def computed(self, work: Work, inputs: list[numpy.ndarray] | None = None) -> numpy.ndarray | None:
+    def computed(self, work: Work) -> numpy.ndarray | None:
         """What ``work`` gives here, or None where it cannot."""
         try:
             with numpy.errstate(all="ignore"):
-                output: numpy.ndarray = work(self.layer, self.inputs if inputs is None else inputs, self.call)
+                output: numpy.ndarray = work(self.layer, self.inputs, self.call)
         except (ValueError, IndexError, KeyError, TypeError):
             return None
         if output.size > 1 and not numpy.ptp(output) > 0:       # a constant is found anywhere
@@ -101,7 +104,7 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
     for alternative in [*alternatives.of(site.layer, constants), *_solved(site, tape, values)]:
         output = site.computed(alternative.work)
         if output is not None and tape.has(output):
-            yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output)
+            yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output, alternative.where)
     for layer, call in site.readers:
         first, second = KINDS[site.layer.kind], KINDS[layer.kind]
 
@@ -116,25 +119,51 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
 
 def inputs(event: Pass, found: Walk) -> Iterator[Guess]:
     """Of what a network is called with: another entry of the batch, another value, or the right one changed."""
-    for layer in event.network.layers:
-        if layer.kind != "input":
-            continue
+    entries = [layer for layer in event.network.layers if layer.kind == "input"]
+    for layer in entries:
         site, right = Site.of(event, layer), plain(event.outputs[layer.name])
         readers = [Site.of(event, other) for other in event.network.layers if layer in other.sources]
-        others = [(f"{{layer}} of the {site.network} is {words}", simple(function)) for words, function in TRANSFORMED.items()]
+        what = f"{layer.name} of the {site.network}" if len(entries) > 1 else f"what the {site.network} is called with"
+        others = [(f"{what} is {words}", simple(function)) for words, function in (TRANSFORMED | _rolled(right)).items()]
         named = {**_values(found, event), **found.tape.given}
         others += [(f"the {site.network} gets {name}{_in_place(right, named)}", _given(array))
                    for name, array in named.items() if array.shape == right.shape]
         for words, work in others:
-            changed = site.computed(work, [right])
-            if changed is None:
-                continue
             for reader in readers:
-                mine = [changed if source is layer else array for source, array in zip(reader.layer.sources, reader.inputs)]
-                output = reader.computed(KINDS[reader.layer.kind], mine)
+                output = reader.computed(_reading(layer, work, site.call))
                 if output is not None and found.tape.has(output) and not _elsewhere(found, event, reader.layer, output):
                     yield Guess("input", words, {(site.network, layer.name, event.number): work}, output)
                     break
+    yield from _of_another_call(event, entries, found)
+
+
+def _reading(entry: Layer, work: Work, of: Call) -> Work:
+    """A layer that reads an input as ``work`` has it."""
+    def reading(layer: Layer, inputs: list[Array], call: Call) -> Array:
+        changed = [work(entry, [array], of) if source is entry else array for source, array in zip(layer.sources, inputs)]
+        return KINDS[layer.kind](layer, changed, call)
+    return reading
+
+
+def _rolled(right: numpy.ndarray) -> dict[str, Function]:
+    """What was joined outside of the network, in another order."""
+    if right.ndim not in (2, 4) or right.shape[1] > WIDE:
+        return {}
+    what = "values" if right.ndim == 2 else "channels"
+    return {f"in another order, with its first {count} {what} last": partial(np.roll, shift=-count, axis=1)
+            for count in range(1, right.shape[1])}
+
+
+def _of_another_call(event: Pass, entries: list[Layer], found: Walk) -> Iterator[Guess]:
+    """Several inputs, which another call of the network gets: all that differ, or all but one."""
+    for other in found.step.record.events:
+        if isinstance(other, Pass) and other.network is event.network and other is not event:
+            given = {layer.name: plain(other.outputs[layer.name]) for layer in entries}
+            differ = [name for name, array in given.items() if not same_numbers(array, plain(event.outputs[name]))]
+            for names in [differ, *([n for n in differ if n != one] for one in differ)] if len(differ) > 2 else ():
+                words = f"in one of its calls the {event.network.name} gets {', '.join(names[:-1])} and {names[-1]} of another call"
+                works: Works = {(event.network.name, name, event.number): _given(given[name]) for name in names}
+                yield Guess("input", words, works, plain(event.out))
 
 
 def before(event: Pass, found: Walk) -> Iterator[Guess]:

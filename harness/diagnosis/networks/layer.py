@@ -11,7 +11,7 @@ from harness.diagnosis.departures import Departure, later
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.networks import guesses
 from harness.diagnosis.networks.guesses import Guess, Site, Values, Works
-from harness.diagnosis.walk import Again, Walk
+from harness.diagnosis.walk import Again, NoLater, Walk
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass
 from harness.tasks.network import Layer
@@ -23,26 +23,28 @@ def explain(model: Model, found: Walk, departure: Departure, again: Again, value
     """What the answer has in place of the layer where it departs, or None. ``again`` walks once more, with the model as it then is;
     ``values``: the tape's, by number, canonical.
 
-    Of all guesses, the one with which most of the step agrees: in one call, in all, or in all layers of the kind.
+    Of all guesses, the one with which most of the step agrees, in one call or in all; then in further layers of the kind.
     """
     event, layer = departure.of, departure.layer
     assert isinstance(event, Pass) and layer is not None
     site = Site.of(event, layer)
-    first = all(source.kind == "input" for source in layer.sources)
+    reads = any(source.kind == "input" for source in layer.sources)
     possible: Iterable[Guess] = chain(
         guesses.here(site, found.tape, model.task.hyperparameters, values) if site.inputs else (),
-        guesses.inputs(event, found) if first else (), guesses.before(event, found),
+        guesses.inputs(event, found) if reads else (), guesses.before(event, found),
         guesses.after(found, replace(departure, event=departure.event - 1)))
     departing = sorted({d.of.number for d in found.departures if d.what == "layer" and d.name == departure.name})
     calls, trial = _calls(found, event), Trial(model, found, departure, again)
     elsewhere = any(d.what == "layer" and d.of.network is event.network and d.of.number not in departing for d in found.departures)
-    best = trial.best(variant for guess in possible for variant in _variants(model, site, guess, departing, calls, elsewhere))
+    best = trial.best(variant for guess in possible for variant in _variants(guess, departing, calls, elsewhere))
     if best is None:
         return None
-    number = len(_changed(found, best.works) - {(site.network, site.layer.name)})
-    place = site.network if best.kind in ("input", "before") else f"{site.network}.{site.layer.name}"
-    if number and best.kind not in ("order", "before"):
-        place += f" and {number} more"
+    best = trial.widened(best, site)
+    place = site.network if best.kind in ("input", "before") else f"{site.network}.{best.where or layer.name}"
+    others = {key[:2] for key in best.works} - {(site.network, site.layer.name)}
+    if others and best.kind not in ("order", "before", "input"):
+        here = " in this network" if all(network == site.network for network, _ in others) else ""
+        place += f" and {len(others)} more{here}"
     return _finding(model, best, place, site, departure, found)
 
 
@@ -55,37 +57,15 @@ def explain_after(model: Model, found: Walk, departure: Departure, again: Again)
     return Finding(best.kind, f"{network}.{layer}", best.words, line=found.tape.line(best.output), edit=best.edit)
 
 
-def _changed(found: Walk, works: Works) -> set[tuple[str, str]]:
-    """The layers, as (network, name), that give something else by these works."""
-    there = set()
-    for event in (e for e in found.step.record.events if isinstance(e, Pass)):
-        for layer in event.network.layers:
-            work = works.get((event.network.name, layer.name, None)) or works.get((event.network.name, layer.name, event.number))
-            if work and layer.kind != "input" and Site.of(event, layer).computed(work) is not None:
-                there.add((event.network.name, layer.name))
-    return there
-
-
-def _variants(model: Model, site: Site, guess: Guess, departing: list[int], calls: int, elsewhere: bool) -> Iterator[Guess]:
-    """A guess; the same in every layer of the kind, as a wrong default is; and either in those calls alone that part. ``elsewhere``:
-    other calls part in another place, so that nothing is known of them here."""
-    if elsewhere and all(call is None for *_, call in guess.works):
+def _variants(guess: Guess, departing: list[int], calls: int, elsewhere: bool) -> Iterator[Guess]:
+    """A guess, in all calls of the network and in those alone that part. ``elsewhere``: other calls part in another place, so that
+    nothing is known of them here."""
+    some = len(departing) < calls and all(call is None for *_, call in guess.works)
+    if some and elsewhere:
         yield guess.only(departing)
     yield guess
-    everywhere = None
-    if site.key() in guess.works and len(guess.works) == 1:
-        alike = [(name, layer.name, None) for name, network in model.task.networks.items() for layer in network.layers
-                 if layer.kind == site.layer.kind]
-        others: Works = {key: guess.works[site.key()] for key in alike if key not in model.edits}
-        everywhere = replace(guess, works={**guess.works, **others})
-        if len(everywhere.works) > 1:
-            yield everywhere
-    if calls > 1 and len(departing) < calls and all(call is None for *_, call in guess.works):
+    if some and not elsewhere:
         yield guess.only(departing)
-        if everywhere is not None:
-            mine = {key: work for key, work in everywhere.works.items() if key[0] == site.network}
-            if len(mine) > 1:
-                yield replace(guess, works=mine).only(departing)
 
 
 @dataclass
@@ -97,22 +77,49 @@ class Trial:
     departure: Departure
     again: Again
 
+    def walked(self, guess: Guess) -> Walk | None:
+        """Along the step with a guess, or None where it parts no later, or what it gives does not fit what follows."""
+        before = dict(self.model.edits)
+        guess.edit(self.model)
+        try:
+            with np.errstate(all="ignore"):
+                return self.again(quick=True, than=self.departure)
+        except (NoLater, ValueError, IndexError, KeyError, FloatingPointError):     # or it parts there still; or a shape
+            return None
+        finally:
+            self.model.edits = before
+
     def best(self, possible: Iterable[Guess]) -> Guess | None:
         """The first of the best, or None where none is better than nothing."""
         best, most = None, self.again(quick=True).agreed
         for guess in possible:
-            before = dict(self.model.edits)
-            guess.edit(self.model)
-            try:
-                with np.errstate(all="ignore"):
-                    walked = self.again(quick=True)
-            except (ValueError, IndexError, KeyError, FloatingPointError):      # a shape that does not fit what follows
-                continue
-            finally:
-                self.model.edits = before
-            if walked.agreed > most and later(walked.departures, self.departure):
+            walked = self.walked(guess)
+            if walked and walked.agreed > most and later(walked.departures, self.departure):
                 best, most = guess, walked.agreed
         return best
+
+    def widened(self, guess: Guess, site: Site) -> Guess:
+        """The same in further layers of the kind, one after the other, as long as more agrees with each: a wrong default is in many
+        layers, and so is a block that is used several times."""
+        if {key[:2] for key in guess.works} != {(site.network, site.layer.name)}:
+            return guess
+        work, calls = next(iter(guess.works.values())), [call for *_, call in guess.works]
+        walked = self.walked(guess)
+        while walked:
+            following = [(d.of.network.name, d.layer.name) for d in walked.departures if d.layer and d.layer.kind == site.layer.kind]
+            wider, base = guess, walked
+            for name, layer in dict.fromkeys(following):
+                works: Works = {(name, layer, call): work for call in (calls if name == site.network else [None])}
+                if set(works) & (set(guess.works) | set(self.model.edits)):
+                    continue
+                wider = replace(guess, works={**guess.works, **works})
+                walked = self.walked(wider)
+                if walked and walked.agreed > base.agreed:
+                    break
+            else:
+                return guess
+            guess = wider
+        return guess
 
 
 def _calls(found: Walk, event: Pass) -> int:

@@ -2,16 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import autograd.numpy as np
 import numpy
 
 from harness.exact import layers
+from harness.exact.gradients import Array
 from harness.exact.layers import Call, Work
 from harness.tasks.network import Layer, pair
 
-Array = Any
 Two = tuple[int, int]       # of height and width
 
 
