@@ -196,21 +196,30 @@ def _note(found: Walk, right: bool, departure: Departure) -> None:
 def _pass(found: Walk, i: int, event: Pass) -> None:
     arrays = {name: plain(value) for name, value in event.outputs.items()}
     present = {name: found.tape.has(array) for name, array in arrays.items()}
-    # What another call gives as well, or the batch has, says nothing about this one.
-    found.agreed += sum(there and not _again(found, event, name) for name, there in present.items())
-    if all(present[layer.name] for layer in event.ends()):
+    # What another call gives as well, or the batch has, says nothing about this one; nor does a layer that leaves numbers as they are.
+    found.agreed += sum(there and not _again(found, event, name) and not _leaves(event, name) for name, there in present.items())
+    # What is nearly there is not right, also where a norm takes the difference away again.
+    nearly = {name for name, there in present.items() if not there and found.tape.nearly(arrays[name])}
+    if not nearly and all(present[layer.name] for layer in event.ends()):
         return
     if _joined(found, event):
         found.agreed += 1
         return
-    # A layer that is not there, but something after it is, was computed together with what follows it.
+    # A layer that is not there at all, but something after it is, was computed together with what follows it.
     right: set[str] = set()
     for layer in reversed(event.network.layers):
         if present[layer.name] or layer.name in right:
             right |= {layer.name, *(source.name for source in layer.sources)}
-    wrong = next((layer for layer in event.network.layers if layer.name not in right), None)
+    wrong = next((layer for layer in event.network.layers if layer.name not in right or layer.name in nearly), None)
     if wrong is not None:
         found.departures.append(Departure(i, "layer", f"{event.network.name}.{wrong.name}", event, wrong))
+
+
+def _leaves(event: Pass, layer: str) -> bool:
+    """Whether a layer gives the numbers that it reads."""
+    of = next(one for one in event.network.layers if one.name == layer)
+    given = plain(event.outputs[layer])
+    return len(of.sources) == 1 and same_numbers(plain(event.outputs[of.sources[0].name]), given)
 
 
 def _again(found: Walk, event: Pass, layer: str) -> bool:
