@@ -43,7 +43,7 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
         print(json.dumps(as_dict(verdict), indent=1))
     else:
         display.show(verdict, out, verbose)
-    note(path, work, task.name, chosen, verdict.state)
+    note(path, work, verdict)
     raise typer.Exit(EXIT_CODES[verdict.state])
 
 

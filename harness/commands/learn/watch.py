@@ -32,7 +32,7 @@ def watch(what: FileOrTask = None, file: Second = None, framework: Framework = N
                 out.rule(f"{datetime.now():%H:%M:%S}")
                 out.print(Text(str(path)), soft_wrap=True)
                 display.show(verdict, out)
-                note(path, work, task.name, chosen, verdict.state)
+                note(path, work, verdict)
                 out.print(Text("waiting for the next save; Ctrl-C ends", style="dim"))
         except KeyboardInterrupt:
             pass
