@@ -80,7 +80,8 @@ class Ladder:
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.rungs: list[Rung] = []
         self.begin: Arrays = {}
-        self.outputs: Arrays = {}
+        self.outputs: Arrays = {}               # what the abilities gave last, canonical
+        self.early: Arrays = {}                 # ... and before the first step
 
     def climb(self, on_rung: Callable[[Rung], None] = lambda rung: None, last: str = RUNGS[-1]) -> list[Rung]:
         """All rungs up to ``last``, or to the first where the answer could not go on; ``on_rung`` hears of each as it is done.
@@ -183,6 +184,7 @@ class Ladder:
         return "batch, height, width, channels" if self.layout == "NHWC" else "batch, channels, height, width"
 
     def _forward(self, rung: Rung) -> None:
+        self.early = self.outputs
         self.found["forward"] = fingerprint.digests(self.outputs)
         self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:

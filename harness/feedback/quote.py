@@ -17,8 +17,12 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "constant": ("Training", ("Adam", "RMSprop", "learning rate")), "optimizer": ("Training", ("Adam", "RMSprop")),
     "clip": ("Training", ("clip",)), "clipped": ("Training", ("clip",)),
     "kept": ("Training", ("gradient",)), "gradient": ("Training", ("gradient",)),
-    "input": ("Training", ()), "initial": ("The network", ("weights", "N(0")),
+    "input": ("Training", ()), "initial": ("The network", ("weights", "N(0")), "history": ("Training", ("return", "before")),
+    "random": ("Training", ("noise", "batch")), "parameters": ("Training", ("step",)), "ability": ("What to hand in", ()),
 }
+# Which section of the question a rung is about.
+SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "The network", "shapes": "What to hand in",
+            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in"}
 ROW = re.compile(r"^\s*\|")
 
 
@@ -48,8 +52,9 @@ def sentences(markdown: str) -> list[str]:
     text = re.sub(r"\$\$.*?\$\$", "", "\n".join(lines), flags=re.S)
     text = re.sub(r"<[^>]+>", "", text)
     parts = re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s+", "\n" + text)
-    found = [one for part in parts for one in re.split(r"(?<=[.!?])\s+(?=[A-Z`*])", plain(" ".join(part.split())))]
-    return [one for one in found if len(one.split()) > 3 and one[-1] in ".!?)"]       # others lead to a formula
+    found = [plain(one) for part in parts for one in re.split(r"(?<=[.!?])\s+(?=[A-Z`*$])", " ".join(part.split()))]
+    # What does not end leads to a formula; what has LaTeX left cannot be read here.
+    return [one for one in found if len(one.split()) > 3 and one[-1] in ".!?)" and not LATEX.search(one)]
 
 
 def plain(text: str) -> str:
@@ -59,7 +64,11 @@ def plain(text: str) -> str:
     text = re.sub(r"\\t?frac\{?([^{}\\ ]+?)\}?\{?([^{}\\ ]+?)\}", r"\1/\2", text)
     for latex, letter in LETTERS.items():
         text = text.replace(latex, letter)
+    text = re.sub(r"([A-Za-z])_\{(\w+)\}", r"\1_\2", text)
     return re.sub(r"[*`$]|\\[,;!]", "", text).replace("\\_", "_")
+
+
+LATEX = re.compile(r"\\|[_^]\{")
 
 
 LETTERS = {r"\sigma^2": "σ²", r"\mu": "μ", r"\sigma": "σ", r"\lambda": "λ", r"\varepsilon": "ε", r"\epsilon": "ε",

@@ -111,3 +111,14 @@ def solution(what: str | None, framework: str | None, anyway: bool, work: Path, 
         raise WorkbookError(f"your answer to '{task.name}' in {FRAMEWORKS[chosen]} has not passed yet; --anyway shows our answer now")
     ours = stub.solution(source)
     return Solution(ours, files.read(path), path) if beside and path else Solution(ours)
+
+
+def next_question(task: Task, work: Path, root: Path) -> str | None:
+    """The first question behind this one, and then before it, that is not solved in any framework: one whose needs are, if there is
+    one. None where all are solved."""
+    order = tasks.names(root)
+    solved = {task.name} | {name for name, of in progress.load(work).entries.items() if any(entry.solved for entry in of.values())}
+    here = order.index(task.name) + 1 if task.name in order else 0
+    left = [name for name in order[here:] + order[:here] if name not in solved]
+    needs = question.needs(root)
+    return next((name for name in left if needs.get(name, set()) <= solved), left[0] if left else None)
