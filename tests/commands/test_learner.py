@@ -133,7 +133,8 @@ def test_files_that_lie_elsewhere_are_no_tries_of_mine(learner):
     for arguments in ([theirs, "--task", "AE"], ["ae", theirs], [theirs, "ae"]):
         done = learner("check", *arguments)
         assert done.returncode == 0, done.stderr
-    assert not (learner.folder / "work").exists()
+    assert [path.name for path in (learner.folder / "work").iterdir()] == ["checks"]
+    assert not learner("check", theirs, "--task", "ae", "--json").stderr and learner("check", theirs, "--task", "ae", "--no-page").returncode == 0
 
 
 IMAGES = '        images = batch["images"]\n'

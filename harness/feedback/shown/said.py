@@ -65,7 +65,7 @@ def parts(verdict: Verdict, verbose: bool = False) -> list[Part]:
         task = verdict.task
         told += [Part(GAP, worth=10), Part(NEXT, f"Read \"{section(verdict)}\" in {short(question.path_of(task))}; "
                                                  f"`{command('hint', task.name, *in_root(task.root))}` gives a hint.")]
-    return told if verbose else [part for part in told if part.worth]
+    return told
 
 
 def fitted(told: Sequence[Part], heights: Sequence[int], room: int) -> list[Part]:
