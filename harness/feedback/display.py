@@ -22,7 +22,7 @@ def show(verdict: Verdict, console: Console, verbose: bool = False) -> None:
     """Print what is wrong and why. ``verbose``: every rung, all that was found, all that the learner's code printed, and the section
     of the question."""
     told = said.parts(verdict, verbose)
-    for part in told if verbose else said.fitted(told, [_height(part, console) for part in told], LINES):
+    for part in told if verbose else said.fitted(told, lambda part: _height(part, console), LINES):
         text = _text(part)
         indent, _, whole = SET[part.kind]
         if whole:

@@ -40,7 +40,7 @@ def of(verdict: Verdict) -> Beside | None:
         return Beside(last, yours, {})
     right = _expected(ladder, last)
     differ = fingerprint.differences(ladder.found, ladder.right)[last]
-    return right and Beside(last, yours, {name: right[name] for name, by in differ.items() if by > fingerprint.TOLERANCE})
+    return None if right is None else Beside(last, yours, {n: right[n] for n, by in differ.items() if by > fingerprint.TOLERANCE})
 
 
 def _expected(ladder: Ladder, rung: str) -> Arrays | None:

@@ -4,8 +4,9 @@ It needs nothing but itself. All that comes from a learner goes through ``page.t
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -63,13 +64,12 @@ def write(verdict: Verdict, folder: Path, steps: Sequence[tuple[str, str]] = (),
 
 def _page(verdict: Verdict, drawn: list[Strips], rung: str, steps: Sequence[tuple[str, str]], made: tuple[np.ndarray, str] | None) -> str:
     task, kind = verdict.task, "good" if verdict.state == PASSED else "bad"
-    told = said.parts(verdict)
     parts = [
         '<p class="eyebrow">A check</p>', f"<h1>{text(task.title)}</h1>",
         f'<p class="about"><span class="pill {kind}">{MARKS[verdict.state][0]} {text(verdict.state)}</span>'
         f'<span><span class="dot {verdict.framework}"></span>{FRAMEWORKS[verdict.framework]}</span>'
         f'<span class="soft">{text(verdict.file)}</span><span class="soft">{datetime.now():%Y-%m-%d %H:%M:%S}, {verdict.seconds:.1f} s</span></p>',
-        f'<div class="finding {kind}">{"".join(map(_part, told))}</div>']
+        f'<div class="finding {kind}">{"".join(_words(said.parts(verdict)))}</div>']
     if made:
         parts.append(f'<section class="made"><h2>What your network makes</h2><p class="soft">{text(made[1])}</p>'
                      f'<img alt="{text(made[1])}" src="{png.address(made[0])}"></section>')
@@ -85,21 +85,27 @@ def _page(verdict: Verdict, drawn: list[Strips], rung: str, steps: Sequence[tupl
     return document(f"{task.name}, {FRAMEWORKS[verdict.framework]}: {verdict.state}", "\n".join(filter(None, parts)), style)
 
 
-def _part(part: said.Part) -> str:
+def _words(told: Iterable[said.Part]) -> Iterator[str]:
     """What a terminal says, but for the rungs and what the code printed: these have sections of their own."""
+    for kind, parts in groupby(told, lambda part: part.kind):
+        if kind in (said.FACT, said.PLACE):
+            yield f"<pre>{text(chr(10).join(part.text for part in parts))}</pre>"
+        else:
+            yield from map(_part, parts)
+
+
+def _part(part: said.Part) -> str:
     match part.kind:
         case said.HEAD:
             return f'<p class="head message">{text(part.text.partition(": ")[2])}</p>'
         case said.WHAT:
             return f'<p class="message"><b>{text(part.text)}</b></p>'
-        case said.PLACE:
-            return f'<p><code>{text(part.text)}</code></p>'
         case said.FORMULAS:
             rows = (line.partition(":") for line in part.text.splitlines())
             return "<dl>" + "".join(f"<dt>{text(whose)}</dt><dd><code>{text(what.strip())}</code></dd>" for whose, _, what in rows) + "</dl>"
         case said.QUOTE:
             return f"<blockquote>{text(part.text)}</blockquote>"
-        case said.TEXT | said.FACT:
+        case said.TEXT:
             return f'<p class="message">{text(part.text)}</p>'
         case said.NEXT:
             return f'<p class="soft small">{text(part.text)}</p>'
@@ -153,7 +159,7 @@ def _pictures(verdict: Verdict, drawn: list[Strips], rung: str) -> Iterator[str]
         for whose, kind, strip in (("yours", "yours", of.yours), ("expected", "", of.expected), ("difference", "apart", of.difference)):
             if strip is not None:
                 yield (f'<div><span class="whose {kind}">{whose}</span><img alt="{text(of.ability)}, {whose}" '
-                       f'width="{png.enlarged(strip, WIDTH).shape[1] if strip.shape[1] > WIDTH // 4 else 2 * strip.shape[1]}" '
+                       f'width="{png.enlarged(strip, WIDTH).shape[1] if of.images else 2 * strip.shape[1]}" '
                        f'src="{png.address(strip)}"></div>')
         yield "</figure>"
     if any(of.difference is not None for of in drawn):

@@ -5,7 +5,7 @@ Terminal and page set the same parts. Each is worth something: where there is no
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +35,7 @@ SAYS = {
 # How a part is set.
 HEAD, WHAT, PLACE, FORMULAS, TEXT, QUOTE, RUNG, FACT, PRINTED, NEXT, GAP = (
     "headline", "what", "place", "formulas", "text", "quote", "rung", "fact", "printed", "next", "gap")
+MORE = " --verbose shows more."
 MUST = 100              # worth of what is never left out
 PRINTED_LINES = 4
 PLACES = 3              # of an exception, innermost last
@@ -57,29 +58,28 @@ class Part:
 
 def parts(verdict: Verdict, verbose: bool = False) -> list[Part]:
     """All that there is to tell; ``verbose``: every rung, fact and finding, and all that the code printed."""
-    told = [_headline(verdict, verbose), *_why(verdict, verbose)]
-    told += [Part(GAP, worth=10), *_rungs(verdict, verbose)]
+    printed, next_step = [], []
     if verdict.printed.strip() and verdict.state != PASSED:
-        told += [Part(GAP, worth=10), *_printed(verdict.printed.rstrip().splitlines(), None if verbose else PRINTED_LINES)]
+        printed = list(_printed(verdict.printed.rstrip().splitlines(), None if verbose else PRINTED_LINES))
     if verdict.state == WRONG:
         task = verdict.task
-        told += [Part(GAP, worth=10), Part(NEXT, f"Read \"{section(verdict)}\" in {short(question.path_of(task))}; "
-                                                 f"`{command('hint', task.name, *in_root(task.root))}` gives a hint.")]
-    return told
+        hint = command("hint", task.name, *in_root(task.root))
+        next_step = [Part(NEXT, f"Read \"{section(verdict)}\" in {short(question.path_of(task))}; `{hint}` gives a hint.")]
+    groups = [list(_rungs(verdict, verbose)), printed, next_step]
+    return [_headline(verdict, verbose), *_why(verdict, verbose),
+            *(part for group in groups if group for part in (Part(GAP, worth=10), *group))]
 
 
-def fitted(told: Sequence[Part], heights: Sequence[int], room: int) -> list[Part]:
-    """As many parts as have room together: the least worth go first, and of these the last."""
-    left = list(range(len(told)))
-    while sum(heights[i] for i in left) > room:
-        least = min(left, key=lambda i: (told[i].worth, -i))
-        if told[least].worth >= MUST:
+def fitted(told: Sequence[Part], height: Callable[[Part], int], room: int) -> list[Part]:
+    """As many parts as have room together: the least worth go first, and of these the last. ``height``: lines that one has."""
+    kept = list(told)
+    while sum(map(height, kept)) > room:
+        least = min(range(len(kept)), key=lambda i: (kept[i].worth, -i))
+        if kept[least].worth >= MUST:
             break
-        left.remove(least)
-    kept = [told[i] for i in left]
-    if len([part for part in kept if part.kind != GAP]) < len([part for part in told if part.kind != GAP]):
-        kept = [replace(part, text=f"{part.text} --verbose shows more.") if part.kind == NEXT else part for part in kept]
-    return [part for i, part in enumerate(kept) if part.kind != GAP or (0 < i < len(kept) - 1 and kept[i + 1].kind != GAP)]
+        if kept.pop(least).kind != GAP:
+            kept = [replace(part, text=part.text.removesuffix(MORE) + MORE) if part.kind == NEXT else part for part in kept]
+    return kept
 
 
 def section(verdict: Verdict) -> str:
@@ -193,9 +193,11 @@ def _first(facts: list[str], verbose: bool) -> list[str]:
 
 
 def _around(rows: list[str]) -> list[str]:
-    """Of tables in two columns their headings, and the rows around the first that differs."""
+    """Of tables in two columns the first that differs: its heading, and the rows around the difference."""
+    if not rows:
+        return []
     first = next((i for i, row in enumerate(rows) if row.startswith(">")), 0)
-    head = next((i for i in range(first, -1, -1) if not re.match(r"[> ] ", rows[i])), 0) if rows else 0
+    head = next((i for i in range(first, -1, -1) if not re.match(r"[> ] ", rows[i])), first)
     kept = sorted({head, *range(max(head, first - AROUND), min(len(rows), first + AROUND + 1))})
     left = len(rows) - len(kept)
     return [rows[i] for i in kept] + ([f"  ... and {left} more rows: --verbose shows all"] if left else [])

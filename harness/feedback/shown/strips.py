@@ -21,9 +21,11 @@ EXPECTED, DIFFERENCE = (150, 154, 162), (188, 55, 84)       # colours of these s
 
 @dataclass(frozen=True)
 class Strips:
-    """Of one ability. ``expected`` and ``difference`` are None where yours is right; ``largest``: difference of two numbers."""
+    """Of one ability, which gives images or not. ``expected`` and ``difference`` are None where yours is right; ``largest``: difference
+    of two numbers."""
 
     ability: str
+    images: bool
     yours: np.ndarray
     expected: np.ndarray | None = None
     difference: np.ndarray | None = None
@@ -40,14 +42,15 @@ def _strips(task: Task, name: str, beside: Beside) -> Strips | None:
     if yours.shape[1:] != task.abilities[name].output or not _drawn(yours):
         return None
     if expected is None:
-        return Strips(name, _strip(task, yours, _scale([yours])))
+        return Strips(name, yours.ndim == 4, _strip(task, yours, _scale([yours])))
     right, scale = expected[:MOST], _scale([yours, expected[:MOST]])
     with np.errstate(all="ignore"):
         apart = np.abs(yours - right)
     largest = float(np.max(apart))
     apart = np.where(np.isfinite(apart), apart, np.inf)
     reach = float(np.max(apart, where=np.isfinite(apart), initial=0.0)) or 1.0
-    return Strips(name, _strip(task, yours, scale), _strip(task, right, scale), _side_by_side(_heat(np.minimum(apart / reach, 1.0))), largest)
+    return Strips(name, yours.ndim == 4, _strip(task, yours, scale), _strip(task, right, scale),
+                  _side_by_side(_heat(np.minimum(apart / reach, 1.0))), largest)
 
 
 def _drawn(outputs: np.ndarray) -> bool:
