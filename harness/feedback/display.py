@@ -13,7 +13,7 @@ from harness.tasks import question
 
 LINES, COLUMNS = 19, 80         # that a verdict has, with a last line for its page; on a narrower terminal it has the same words
 # By how a part is set: columns that it stands to the right, its style, and whether a pipe has it in one line.
-SET = {said.HEAD: (0, "", True), said.WHAT: (0, "bold cyan", False), said.PLACE: (4, "", True), said.FORMULAS: (4, "", False),
+SET = {said.HEAD: (0, "", True), said.WHAT: (2, "bold cyan", False), said.PLACE: (4, "", True), said.FORMULAS: (4, "", False),
        said.TEXT: (2, "", False), said.QUOTE: (2, "italic", False), said.RUNG: (0, "", True), said.FACT: (4, "", True),
        said.PRINTED: (0, "dim", True), said.NEXT: (0, "dim", True), said.GAP: (0, "", True)}
 

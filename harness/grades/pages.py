@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from harness import tasks
 from harness.feedback.ladder import RUNGS
-from harness.feedback.shown.said import MARKS, SAYS
+from harness.feedback.shown.said import MARKS, RIGHT, SAYS
 from harness.feedback.verdict import OUT_OF_TIME
 from harness.frameworks import FRAMEWORKS
 from harness.grades import overview
@@ -33,7 +33,7 @@ from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 SIGNS = {**{state: mark for state, (mark, _) in MARKS.items()}, OUT_OF_TIME: "…", BROKE: "?", NOT_HANDED_IN: "\u2013"}
 KINDS = {PASSED: "good", WRONG: "bad", NOT_ATTEMPTED: "open", RAISED: "bad", OUT_OF_TIME: "bad", BROKE: "none", NOT_HANDED_IN: "none"}
 TOLD = {
-    PASSED: "Everything that was compared is right.",
+    PASSED: RIGHT,
     BROKE: "This could not be graded. It says nothing about your code; ask your instructor.",
     NOT_HANDED_IN: "Nothing was handed in.",
 }

@@ -1,4 +1,7 @@
-"""Small pictures without a library: uint8 (H, W), (H, W, 1) or (H, W, 3) as PNG, and as half blocks on a terminal."""
+"""Small pictures without a library, as PNG and as half blocks on a terminal.
+
+uint8 (H, W), or (H, W, C) of 1, 3 or 4 channels; the fourth says how opaque.
+"""
 
 import base64
 import struct
@@ -17,7 +20,7 @@ def encoded(picture: np.ndarray) -> bytes:
     picture = picture if picture.ndim == 3 else picture[..., None]
     height, width, channels = picture.shape
     lines = np.concatenate([np.zeros((height, 1), np.uint8), picture.reshape(height, width * channels)], axis=1)     # 0: no filter
-    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2}[channels], 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0)
     parts = ((b"IHDR", header), (b"IDAT", zlib.compress(lines.tobytes(), 9)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in parts)

@@ -71,7 +71,7 @@ def test_every_mistake_is_told_on_one_screen(name, tmp_path):
 
 def test_the_mistakes_of_one_task(tmp_path):
     """... also in a student edition, which has no program to solve with."""
-    for name, verdict in wrong_answers(AE, "chainer", tmp_path):
+    for _, verdict in wrong_answers(AE, "chainer", tmp_path):
         text = read_well(verdict)
         verdict.diagnosis.findings = []
         assert read_well(verdict).splitlines()[0] == text.splitlines()[0]

@@ -10,7 +10,7 @@ from rich.console import Console
 from harness.pictures import page, png
 
 
-@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3), (1, 1)])
+@pytest.mark.parametrize("shape", [(5, 7), (5, 7, 1), (5, 7, 3), (5, 7, 4), (1, 1)])
 def test_others_read_it(rng, shape):
     picture = rng.integers(0, 256, shape, np.uint8)
     with Image.open(io.BytesIO(png.encoded(picture))) as image:

@@ -19,7 +19,7 @@ from harness.feedback import check as checks
 from harness.feedback import display
 from harness.feedback.verdict import EXIT_CODES, Verdict, as_dict
 from harness.frameworks import FRAMEWORKS, require
-from harness.messages import WorkbookError, command
+from harness.messages import command
 from harness.processes.worker import Worker
 from harness.runner.bench import PASSED, WRONG
 from harness.runner.client import Ended, Here, Stopped
@@ -60,7 +60,7 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
         else:
             steps = tell(verdict, path, work, root, verbose, page)
             if picture and verdict.state == PASSED and not debug and out.is_terminal and err.is_terminal and not os.environ.get("CI"):
-                show_made(process, verdict, steps, memory, work if page else None)
+                show_made(process, verdict, steps, work if page else None)
     raise typer.Exit(EXIT_CODES[verdict.state])
 
 
@@ -123,7 +123,7 @@ def next_steps(task: Task, framework: str, path: Path, work: Path, root: Path) -
     return steps
 
 
-def show_made(process: Worker | Here, verdict: Verdict, steps: Steps, memory: float, work: Path | None) -> None:
+def show_made(process: Worker | Here, verdict: Verdict, steps: Steps, work: Path | None) -> None:
     """Train for some seconds, and show what the answer makes then; ``work``: where its page is, None for none. Ctrl-C skips it."""
     from harness.feedback.shown import trained
     from harness.pictures import png
@@ -133,13 +133,12 @@ def show_made(process: Worker | Here, verdict: Verdict, steps: Steps, memory: fl
     try:
         with Progress(*columns, console=err, transient=True) as progress:
             bar = progress.add_task("your network trains for some seconds", total=1.0)
-            made = trained.made(process, verdict.task, verdict.ladder.source, memory,
-                                on_step=lambda step, share: progress.update(bar, completed=share))
+            made = trained.made(process, verdict.ladder, on_step=lambda share: progress.update(bar, completed=share))
     except KeyboardInterrupt:
         process.kill()
         out.print(Text("no picture: skipped", style="dim"))
         return
-    except (Stopped, Ended, WorkbookError, OSError, ImportError) as error:
+    except (Stopped, Ended) as error:
         out.print(Text(f"no picture: {' '.join(str(error).split())}", style="dim"), soft_wrap=True)
         return
     if out.color_system:

@@ -49,7 +49,7 @@ def _expected(ladder: Ladder, rung: str) -> Arrays | None:
     task = ladder.task
     if not (task.folder / "program.py").is_file():
         return None
-    from harness.exact.model import Model       # with autograd, which a right answer has no use for
+    from harness.exact.model import Model  # with autograd, which a right answer has no use for
 
     batches = Batches(task, ladder.data["images"], ladder.data["labels"], ladder.data.get("masks"), seed=ladder.seed,
                       precision="float64", layout="NCHW")

@@ -24,7 +24,7 @@ from harness.pictures.chart import chart
 from harness.pictures.page import document, text
 from harness.runner.bench import PASSED, WRONG
 
-WIDTH = 480             # pixels of a strip, at least
+WIDTH = 720             # pixels of a strip, at least
 STYLE = """\
 .about { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; align-items: baseline; margin: .25rem 0 0; }
 .finding .head { font-size: 1.15rem; font-weight: 650; }
@@ -34,12 +34,15 @@ blockquote { margin: .6rem 0; padding-left: .9rem; border-left: 2px solid var(--
 figcaption .mark { font-weight: 400; font-size: .9rem; white-space: nowrap; }
 .strips { margin: 1.1rem 0 0; }
 .strips div { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .3rem .6rem; align-items: center; margin-top: .35rem; }
-.strips span { color: var(--soft); font-size: .9rem; }
+.strips .whose { color: var(--soft); font-size: .9rem; }
 .strips img { display: block; max-width: 100%; height: auto; image-rendering: pixelated; border-radius: 3px; }
 .strips .whose { border-left: 4px solid var(--right); padding-left: .5rem; } .strips .yours { border-color: var(--yours); }
 .strips .apart { border-color: rgb(188, 55, 84); }
 .made img { width: min(100%, 32rem); height: auto; image-rendering: pixelated; border-radius: 6px; display: block; }
-@media (max-width: 44rem) { .strips div { grid-template-columns: 1fr; } }
+@media (max-width: 44rem) {
+  .strips div { grid-template-columns: 1fr; }
+  .strips img.images { width: 100%; aspect-ratio: var(--half); object-fit: cover; object-position: left; }
+}
 """
 
 
@@ -65,11 +68,12 @@ def write(verdict: Verdict, folder: Path, steps: Sequence[tuple[str, str]] = (),
 def _page(verdict: Verdict, drawn: list[Strips], rung: str, steps: Sequence[tuple[str, str]], made: tuple[np.ndarray, str] | None) -> str:
     task, kind = verdict.task, "good" if verdict.state == PASSED else "bad"
     parts = [
-        '<p class="eyebrow">A check</p>', f"<h1>{text(task.title)}</h1>",
+        '<p class="eyebrow">workbook check</p>', f"<h1>{text(task.title)}</h1>",
         f'<p class="about"><span class="pill {kind}">{MARKS[verdict.state][0]} {text(verdict.state)}</span>'
         f'<span><span class="dot {verdict.framework}"></span>{FRAMEWORKS[verdict.framework]}</span>'
-        f'<span class="soft">{text(verdict.file)}</span><span class="soft">{datetime.now():%Y-%m-%d %H:%M:%S}, {verdict.seconds:.1f} s</span></p>',
-        f'<div class="finding {kind}">{"".join(_words(said.parts(verdict)))}</div>']
+        f'<span class="soft">{text(verdict.file)}</span>'
+        f'<span class="soft">{datetime.now():%Y-%m-%d %H:%M:%S}, in {verdict.seconds:.1f} s</span></p>',
+        f'<div class="finding {kind}">{"".join(_words(said.reasons(verdict)))}</div>']
     if made:
         parts.append(f'<section class="made"><h2>What your network makes</h2><p class="soft">{text(made[1])}</p>'
                      f'<img alt="{text(made[1])}" src="{png.address(made[0])}"></section>')
@@ -86,7 +90,6 @@ def _page(verdict: Verdict, drawn: list[Strips], rung: str, steps: Sequence[tupl
 
 
 def _words(told: Iterable[said.Part]) -> Iterator[str]:
-    """What a terminal says, but for the rungs and what the code printed: these have sections of their own."""
     for kind, parts in groupby(told, lambda part: part.kind):
         if kind in (said.FACT, said.PLACE):
             yield f"<pre>{text(chr(10).join(part.text for part in parts))}</pre>"
@@ -97,12 +100,14 @@ def _words(told: Iterable[said.Part]) -> Iterator[str]:
 def _part(part: said.Part) -> str:
     match part.kind:
         case said.HEAD:
-            return f'<p class="head message">{text(part.text.partition(": ")[2])}</p>'
+            what = said.RIGHT if part.state == PASSED else part.text.partition(": ")[2]
+            return f'<p class="head message">{text(what)}</p>'
         case said.WHAT:
             return f'<p class="message"><b>{text(part.text)}</b></p>'
         case said.FORMULAS:
             rows = (line.partition(":") for line in part.text.splitlines())
-            return "<dl>" + "".join(f"<dt>{text(whose)}</dt><dd><code>{text(what.strip())}</code></dd>" for whose, _, what in rows) + "</dl>"
+            told = "".join(f"<dt>{text(whose)}</dt><dd><code>{text(what.strip())}</code></dd>" for whose, _, what in rows)
+            return f"<dl>{told}</dl>"
         case said.QUOTE:
             return f"<blockquote>{text(part.text)}</blockquote>"
         case said.TEXT:
@@ -149,22 +154,30 @@ def _pictures(verdict: Verdict, drawn: list[Strips], rung: str) -> Iterator[str]
     if not drawn:
         return
     when = "after these steps" if rung == beside.AFTER else "before training, with weights at which mistakes show"
-    yield (f'<section><h2>What it gives, {when}</h2><p class="soft">Of the same inputs, side by side. Nothing is learnt yet: what counts '
-           "is whether both are the same.</p>")
+    yield (f'<section><h2>What it gives, {when}</h2><p class="soft">Nothing is learnt here yet: what counts is whether it is what the '
+           "question's own networks give of the same inputs.</p>")
     for of in drawn:
         wrong = of.expected is not None
-        mark = (f'<span class="mark bad">{MARKS[WRONG][0]} up to {_number(of.largest)} apart</span>' if wrong else
+        apart = f"up to {of.largest:.2g} apart" if math.isfinite(of.largest) else "not all are numbers"
+        mark = (f'<span class="mark bad">{MARKS[WRONG][0]} {apart}</span>' if wrong else
                 f'<span class="mark good">{MARKS[PASSED][0]} as expected</span>')
-        yield f'<figure class="strips"><figcaption>{text(of.ability)} {mark}</figcaption>'
+        stretched = '<span class="mark soft">(contrast stretched)</span>' if of.stretched else ""
+        yield f'<figure class="strips"><figcaption>{text(of.ability)} {mark} {stretched}</figcaption>'
         for whose, kind, strip in (("yours", "yours", of.yours), ("expected", "", of.expected), ("difference", "apart", of.difference)):
             if strip is not None:
-                yield (f'<div><span class="whose {kind}">{whose}</span><img alt="{text(of.ability)}, {whose}" '
-                       f'width="{png.enlarged(strip, WIDTH).shape[1] if of.images else 2 * strip.shape[1]}" '
-                       f'src="{png.address(strip)}"></div>')
+                yield f'<div><span class="whose {kind}">{whose}</span>{_image(strip, of.images, f"{of.ability}, {whose}")}</div>'
         yield "</figure>"
     if any(of.difference is not None for of in drawn):
         yield '<p class="soft small">Difference: black is none, yellow the largest of all these numbers.</p>'
     yield "</section>"
+
+
+def _image(strip: np.ndarray, images: int, name: str) -> str:
+    """On a narrow screen half of the images, twice as large."""
+    height, width = strip.shape[:2]
+    half = f' class="images" style="--half: {width // 2} / {height}"' if images else ""
+    shown = png.enlarged(strip, WIDTH).shape[1] if images else 2 * width
+    return f'<img{half} alt="{text(name)}" width="{shown}" src="{png.address(strip)}">'
 
 
 def _ladder(verdict: Verdict) -> Iterator[str]:
@@ -176,5 +189,7 @@ def _ladder(verdict: Verdict) -> Iterator[str]:
             continue
         kind = "good" if rung.status == PASSED else "bad"
         says = SAYS[name] if rung.status == PASSED else text(rung.message or rung.status)
-        more = f'<details><summary>what was compared</summary><pre>{text(chr(10).join(rung.facts))}</pre></details>' if rung.facts else ""
+        shown = " open" if name == "networks" and rung.status == WRONG else ""
+        facts = text("\n".join(rung.facts))
+        more = f"<details{shown}><summary>what was compared</summary><pre>{facts}</pre></details>" if facts else ""
         yield f'<li><span class="sign {kind}">{MARKS[rung.status][0]}</span><span><b>{name}</b>: {says}</span>{more}</li>'

@@ -32,6 +32,7 @@ SAYS = {
     "curve": "losses and parameters of the first steps are right",
     "abilities": "after these steps, the abilities give the right numbers",
 }
+RIGHT = "Everything that was compared is right."
 # How a part is set.
 HEAD, WHAT, PLACE, FORMULAS, TEXT, QUOTE, RUNG, FACT, PRINTED, NEXT, GAP = (
     "headline", "what", "place", "formulas", "text", "quote", "rung", "fact", "printed", "next", "gap")
@@ -58,16 +59,15 @@ class Part:
 
 def parts(verdict: Verdict, verbose: bool = False) -> list[Part]:
     """All that there is to tell; ``verbose``: every rung, fact and finding, and all that the code printed."""
-    printed, next_step = [], []
-    if verdict.printed.strip() and verdict.state != PASSED:
-        printed = list(_printed(verdict.printed.rstrip().splitlines(), None if verbose else PRINTED_LINES))
-    if verdict.state == WRONG:
-        task = verdict.task
-        hint = command("hint", task.name, *in_root(task.root))
-        next_step = [Part(NEXT, f"Read \"{section(verdict)}\" in {short(question.path_of(task))}; `{hint}` gives a hint.")]
-    groups = [list(_rungs(verdict, verbose)), printed, next_step]
-    return [_headline(verdict, verbose), *_why(verdict, verbose),
-            *(part for group in groups if group for part in (Part(GAP, worth=10), *group))]
+    why, rungs = list(_why(verdict, verbose)), list(_rungs(verdict, verbose))
+    groups = [[*why, *([Part(GAP, worth=10)] if why and rungs else []), *rungs], list(_printed(verdict, verbose)), list(_next(verdict))]
+    told = [part for group in groups if group for part in (Part(GAP, worth=10), *group)]
+    return [_headline(verdict, verbose), *told[1:]]
+
+
+def reasons(verdict: Verdict) -> list[Part]:
+    """What is wrong, all that was found, and what to read: what is told where the rungs and what the code printed have their places."""
+    return [_headline(verdict, verbose=True), *_why(verdict, verbose=True), *_next(verdict)]
 
 
 def fitted(told: Sequence[Part], height: Callable[[Part], int], room: int) -> list[Part]:
@@ -130,7 +130,8 @@ def _why(verdict: Verdict, verbose: bool) -> Iterator[Part]:
         if len(verdict.mistakes) > 1:
             yield Part(WHAT, mistake.title)
         yield Part(TEXT, " ".join(mistake.explanation.split()), 85)
-    for finding in found.findings[1:None if verbose else FINDINGS]:
+    # What a named mistake brings with it is found as well: the name says it.
+    for finding in found.findings[1:None if verbose else 1 if verdict.mistakes else FINDINGS]:
         yield Part(WHAT, _words(finding), 60)
         yield from _formulas(finding, verdict, 55)
     if not verdict.mistakes and not found.findings:
@@ -172,7 +173,7 @@ def _rung(rung: Rung, verdict: Verdict, verbose: bool) -> Iterator[Part]:
     # What the headline says already is not said again, but for the name of the rung.
     said = rung.message if known or verbose else ""
     yield Part(RUNG, f"{rung.name}: {said}" if said else rung.name, 80, rung.status)
-    facts = rung.facts if verbose else _around(rung.facts) if rung.name == "networks" else _first(rung.facts, verbose)
+    facts = _around(rung.facts) if rung.name == "networks" and not verbose else _first(rung.facts, verbose, 1 if known else FACTS)
     for i, fact in enumerate(facts):
         yield Part(FACT, fact, 70 if rung.name == "networks" else 65 if not i else 20 if known else 35)
     yield from _places(rung.lines, verdict, verbose)
@@ -188,8 +189,8 @@ def where(number: int | str, verdict: Verdict) -> str:
     return f"{verdict.file}:{number}" if isinstance(number, int) else f"{verdict.file}, {number}"
 
 
-def _first(facts: list[str], verbose: bool) -> list[str]:
-    return facts if verbose or len(facts) <= FACTS else [*facts[:FACTS], f"... and {len(facts) - FACTS} more: --verbose shows all"]
+def _first(facts: list[str], verbose: bool, most: int = FACTS) -> list[str]:
+    return facts if verbose or len(facts) <= most else [*facts[:most], f"... and {len(facts) - most} more: --verbose shows all"]
 
 
 def _around(rows: list[str]) -> list[str]:
@@ -203,11 +204,20 @@ def _around(rows: list[str]) -> list[str]:
     return [rows[i] for i in kept] + ([f"  ... and {left} more rows: --verbose shows all"] if left else [])
 
 
-def _printed(lines: list[str], most: int | None) -> Iterator[Part]:
+def _printed(verdict: Verdict, verbose: bool) -> Iterator[Part]:
+    lines, half = verdict.printed.rstrip().splitlines(), PRINTED_LINES // 2
+    if not verdict.printed.strip() or verdict.state == PASSED:
+        return
     yield Part(PRINTED, "your code printed:", 41)
-    shown = lines if most is None or len(lines) <= most else [*lines[:most // 2], "...", *lines[-most // 2:]]
-    for line in shown:
+    for line in lines if verbose or len(lines) <= PRINTED_LINES else [*lines[:half], "...", *lines[-half:]]:
         yield Part(PRINTED, f"  {line}", 40)
+
+
+def _next(verdict: Verdict) -> Iterator[Part]:
+    if verdict.state == WRONG:
+        task = verdict.task
+        hint = command("hint", task.name, *in_root(task.root))
+        yield Part(NEXT, f"Read \"{section(verdict)}\" in {short(question.path_of(task))}; `{hint}` gives a hint.")
 
 
 def proven(verdict: Verdict) -> str:
@@ -216,8 +226,8 @@ def proven(verdict: Verdict) -> str:
     assert ladder and ladder.right
     task, specs = verdict.task, [p for of in ladder.specs.values() for p in of]
     digits = max(fingerprint.difference(ladder.found, ladder.right), DIGITS)
-    abilities = list(task.abilities)
-    return (f"Proven in {FRAMEWORKS[verdict.framework]}: {len(task.losses) * fingerprint.STEPS} losses of {fingerprint.STEPS} training steps, "
-            f"then all {sum(math.prod(p.shape) for p in specs):,} numbers of {len(specs)} parameter arrays, and what "
-            f"{' and '.join([', '.join(abilities[:-1]), abilities[-1]] if len(abilities) > 1 else abilities)} gives, agree with the "
-            f"question's own computation to {digits:.0e}.")
+    *most, last = task.abilities
+    abilities = f"{', '.join(most)} and {last} give" if most else f"{last} gives"
+    return (f"Proven in {FRAMEWORKS[verdict.framework]}: {len(task.losses) * fingerprint.STEPS} losses of {fingerprint.STEPS} training "
+            f"steps, then all {sum(math.prod(p.shape) for p in specs):,} numbers of {len(specs)} parameter arrays, and what {abilities}, "
+            f"agree with the question's own computation to {digits:.0e}.")

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from harness import tasks
-from harness.feedback.ladder import Source
+from harness.feedback.ladder import Ladder
 from harness.frameworks import FRAMEWORKS, LAYOUTS
 from harness.pictures import arrays
 from harness.runner.client import Process, Runner
-from harness.tasks import Task, parameters
-from harness.training import task_data
-from harness.training.batches import Batches, canonical
+from harness.tasks import parameters
+from harness.training.batches import canonical
 from harness.training.contract import Asked
 
-SIZE = "short"          # networks large enough for something to be seen
-SECONDS = 6.0           # of training, after the images are there
-IMAGES = 256            # to train on: more would take longer to draw than to train
+SECONDS = 6.0           # of training
 SAMPLES = 2 * arrays.COLUMNS
-SHOWN = 4               # images in a row on a terminal
+COLUMNS = 76            # pixels that a terminal has in a line
 
 
 @dataclass(frozen=True)
@@ -32,34 +29,27 @@ class Made:
     words: str
 
 
-def made(process: Process, task: Task, source: Source, gigabytes: float | None, seconds: float = SECONDS,
-         on_step: Callable[[int, float], None] = lambda step, share: None) -> Made:
-    """Train for so many ``seconds`` from initial weights such as the question asks for; ``on_step`` hears how many steps are done, and
-    which share of the time. Raises Stopped or Ended where the answer cannot be trained at this size, and WorkbookError without data."""
-    task = tasks.load(task.name, SIZE, task.root)
-    data, layout = task_data.load(task, number=IMAGES), LAYOUTS[process.framework]
+def made(process: Process, ladder: Ladder, seconds: float = SECONDS, on_step: Callable[[float], None] = lambda share: None) -> Made:
+    """Train the answer that ``ladder`` was climbed by for so many ``seconds``, at the size and on the images of a check, from initial
+    weights such as the question asks for; ``on_step`` hears which share of the time is gone. Raises Stopped or Ended."""
+    task, source, layout = ladder.task, ladder.source, LAYOUTS[process.framework]
     runner = Runner(process, Asked.by(task))
-    runner.load(source.path, source.content, source.folder, gigabytes, False)
+    runner.load(source.path, source.content, source.folder, ladder.gigabytes, ladder.terminal)
     runner.networks()
-    specs = {name: network.parameters() for name, network in task.networks.items()}
-    runner.begin(parameters.native_of(specs, parameters.initial(task.networks, task.initializers, 0), layout))
-    batches = Batches(task, data.images, data.labels, data.masks, seed=0, precision="float64", layout=layout)
+    runner.begin(parameters.native_of(ladder.specs, ladder.begin, layout))
     begun, step = time.monotonic(), 0
-    while step < task.steps and (gone := time.monotonic() - begun) < seconds:
-        on_step(step, gone / seconds)
-        runner.step(batches(step))
+    while (gone := time.monotonic() - begun) < seconds:
+        on_step(gone / seconds)
+        runner.step(ladder.batches(step))
         step += 1
-    values = batches.samples(SAMPLES)
+    values = ladder.batches.samples(SAMPLES)
     for name, ability in task.abilities.items():
         values[name] = runner.ask(name, [values[i] for i in ability.inputs])
     picture = arrays.sheet(task, {name: canonical(np.asarray(value, np.float64), layout) for name, value in values.items()})
     _, height, width = task.image_shape
-    small = picture[::_scale(picture, width), ::_scale(picture, width)][:2 * height, :SHOWN * width]
-    words = (f"{FRAMEWORKS[process.framework]} after {step:,} steps on {data.name} ({time.monotonic() - begun:.0f} s), in smaller networks "
-             f"than the question's; the full training has {tasks.load(task.name, 'full', task.root).steps:,} steps")
+    scale = picture.shape[1] // (arrays.COLUMNS * width)
+    small = picture[::scale, ::scale][:2 * height, :max(1, COLUMNS // width) * width]
+    full = tasks.load(task.name, "full", task.root)
+    words = (f"{FRAMEWORKS[process.framework]} after {step:,} steps ({seconds:.0f} s) in networks as small as a check's; the question's "
+             f"train for {full.steps:,} steps on images of {full.image_shape[1]} x {full.image_shape[2]}")
     return Made(picture, small, words)
-
-
-def _scale(picture: np.ndarray, width: int) -> int:
-    """By how much a sheet was enlarged."""
-    return picture.shape[1] // (arrays.COLUMNS * width)
