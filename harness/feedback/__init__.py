@@ -9,6 +9,7 @@
     verdict       what came of it, with its exit codes and its JSON
     display       the verdict on a terminal
     quote         the sentence of the question that is broken
+    shown/        the words of a verdict, and its page: losses and pictures, mine beside expected
 
 May use ``diagnosis``, ``runner``, ``lockstep``, ``work`` and what these may use.
 """

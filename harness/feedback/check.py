@@ -90,7 +90,7 @@ def data_of(task: Task) -> Arrays:
 def judged(ladder: Ladder, file: Path, place: Place = lambda line: line, on_rung: Callable[[Rung], None] = lambda rung: None) -> Verdict:
     """What came of a climb: the verdict, without a diagnosis. ``place``: what ``file`` calls a line of the ladder's source."""
     process, source = ladder.runner.process, ladder.source
-    verdict = Verdict(ladder.task, process.framework, file, PASSED, ladder.rungs)
+    verdict = Verdict(ladder.task, process.framework, file, PASSED, ladder.rungs, ladder=ladder)
 
     def hear(rung: Rung) -> None:
         rung.lines = [[place(number), line] for number, line in rung.lines]

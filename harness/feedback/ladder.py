@@ -88,7 +88,8 @@ class Ladder:
         self.found: Fingerprint = {}           # the fingerprint, as far as it got
         self.rungs: list[Rung] = []
         self.begin: Arrays = {}
-        self.outputs: Arrays = {}
+        self.outputs: Arrays = {}               # what the abilities gave last, canonical
+        self.early: Arrays = {}                 # ... and before the first step
         self.ordered = True         # it is known which of the answer's parameters is which of the question's
         self._printed: str | None = None
 
@@ -242,6 +243,7 @@ class Ladder:
         return "batch, height, width, channels" if self.layout == "NHWC" else "batch, channels, height, width"
 
     def _forward(self, rung: Rung) -> None:
+        self.early = self.outputs
         self.found["forward"] = fingerprint.digests(self.outputs)
         self.found["ranges"] = {name: [float(array.min()), float(array.max())] for name, array in self.outputs.items()}
         if self.right:

@@ -1,5 +1,6 @@
 """The sentence of the question that an answer breaks, as one reads it in a terminal."""
 
+import math
 import re
 from typing import TYPE_CHECKING
 
@@ -8,17 +9,27 @@ from harness.tasks import Task, question
 if TYPE_CHECKING:
     from harness.diagnosis.finding import Finding
 
-# What kinds of findings are about: the section of the question, and words that its sentence has.
+# Of what was found: its network, the number that should be, the words of the question's formula; and that yours has terms too many.
+NETWORK, NUMBER, TERMS, MORE = "{network}", "{number}", "{terms}", "{more}"
+# What findings are about: the section of the question, and what a sentence of it must have, all of it, to be quoted; nothing: none is,
+# since the question says that in a table or a formula.
 KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "slope": ("The network", ("slope", "LeakyReLU")), "epsilon": ("The network", ("epsilon", "Batch norm")),
-    "averages": ("The network", ("running", "average")), "mode": ("Training", ("training mode", "running", "mode")),
-    "padding": ("The network", ("padding", "kernel")), "order": ("The network", ("order", "batch norm")),
-    "loss": ("The loss", ()), "reported": ("The loss", ()), "value": ("The loss", ()), "trained": ("Training", ("gradient", "detach")),
-    "constant": ("Training", ("Adam", "RMSprop", "learning rate")), "optimizer": ("Training", ("Adam", "RMSprop")),
-    "clip": ("Training", ("clip",)), "clipped": ("Training", ("clip",)),
-    "kept": ("Training", ("gradient",)), "gradient": ("Training", ("gradient",)),
-    "input": ("Training", ()), "initial": ("The network", ("weights", "N(0")),
+    "slope": ("The network", ("slope",)), "epsilon": ("The network", ("epsilon",)), "activation": ("The network", (NETWORK, TERMS)),
+    "averages": ("The network", ("running", "old")), "padding": ("The network", ("padding",)), "mode": ("Training", ("training mode",)),
+    "loss": ("The loss", (TERMS,)), "reported": ("The loss", (TERMS,)), "value": ("The loss", ()),
+    "trained": ("Training", ("gradient", NETWORK, MORE)), "kept": ("Training", ("clear",)), "gradient": ("Training", ()),
+    "optimizer": ("Training", (TERMS,)), "constant": ("Training", ("learning", NUMBER)),
+    "clip": ("Training", ("clip", NETWORK)), "clipped": ("Training", ("clip", NETWORK)),
+    "input": ("Training", ()), "parameters": ("Training", ()),
+    "history": ("Training", ("return", "before")), "random": ("Training", ("noise",)),
+    "ability": ("What to hand in", ()), "initial": ("The network", ("weights",)),
 }
+# Which section of the question a rung is about.
+SECTIONS = {"loads": "What to hand in", "networks": "The network", "initial": "The network", "shapes": "What to hand in",
+            "forward": "The network", "first losses": "The loss", "curve": "Training", "abilities": "What to hand in",
+            "float32": "What to hand in"}
+DECIMAL = re.compile(r"\d+(?:\.\d+)?(?:e-?\d+)?")
+SIGN = re.compile(r" [+-] ")        # between two terms
 ROW = re.compile(r"^\s*\|")
 
 
@@ -30,16 +41,27 @@ def section_of(finding: "Finding") -> str:
 
 
 def sentence(task: Task, finding: "Finding") -> str:
-    """The sentence of that section with most of the words that this is about; empty where none has any."""
-    of = KINDS.get(finding.kind, ("", ()))[1]
-    name = re.split(r"[.\s]", finding.place)[-1].rstrip("0123456789")
-    wanted = [*of, name.replace("_", " "), *re.findall(r"[A-Za-z_]{3,}", finding.question)]
-    best, most = "", 0
-    for text in sentences(question.section(task, section_of(finding))):
-        score = sum(word.lower() in text.lower() for word in wanted)
-        if score > most:
-            best, most = text, score
-    return best
+    """The shortest sentence of that section that is about what was found; empty where there is none."""
+    asked = KINDS.get(finding.kind, ("", ()))[1]
+    if finding.place == "train_step" or not asked:
+        return ""
+    about = [text for text in sentences(question.section(task, section_of(finding))) if all(_has(text, what, finding) for what in asked)]
+    return min(about, key=len, default="")
+
+
+def _has(text: str, what: str, finding: "Finding") -> bool:
+    text = text.lower()
+    if what == NETWORK:
+        return re.split(r"[._\s]", finding.place)[0].lower() in text
+    if what == NUMBER:
+        asked = [float(number) for number in (finding.question,) if DECIMAL.fullmatch(number)]
+        return any(math.isclose(float(number), right, rel_tol=1e-5) for right in asked for number in DECIMAL.findall(text))
+    if what == TERMS:
+        terms = [word.lower() for word in re.findall(r"[A-Za-z]{4,}", finding.question.rpartition("=")[2])]
+        return bool(terms) and all(term in text for term in terms)
+    if what == MORE:
+        return len(SIGN.findall(finding.yours)) > len(SIGN.findall(finding.question))
+    return what in text
 
 
 def sentences(markdown: str) -> list[str]:
@@ -48,8 +70,9 @@ def sentences(markdown: str) -> list[str]:
     text = re.sub(r"\$\$.*?\$\$", "", "\n".join(lines), flags=re.S)
     text = re.sub(r"<[^>]+>", "", text)
     parts = re.split(r"\n\s*\n|\n\s*(?:[-*]|\d+\.)\s+", "\n" + text)
-    found = [one for part in parts for one in re.split(r"(?<=[.!?])\s+(?=[A-Z`*])", plain(" ".join(part.split())))]
-    return [one for one in found if len(one.split()) > 3 and one[-1] in ".!?)"]       # others lead to a formula
+    found = [plain(one) for part in parts for one in re.split(r"(?<=[.!?])\s+(?=[A-Z`*$])", " ".join(part.split()))]
+    # What does not end leads to a formula; what has LaTeX left cannot be read here.
+    return [one for one in found if len(one.split()) > 3 and one[-1] in ".!?)" and not LATEX.search(one)]
 
 
 def plain(text: str) -> str:
@@ -59,7 +82,11 @@ def plain(text: str) -> str:
     text = re.sub(r"\\t?frac\{?([^{}\\ ]+?)\}?\{?([^{}\\ ]+?)\}", r"\1/\2", text)
     for latex, letter in LETTERS.items():
         text = text.replace(latex, letter)
+    text = re.sub(r"([A-Za-z])_\{(\w+)\}", r"\1_\2", text)
     return re.sub(r"[*`$]|\\[,;!]", "", text).replace("\\_", "_")
+
+
+LATEX = re.compile(r"\\|[_^]\{")
 
 
 LETTERS = {r"\sigma^2": "σ²", r"\mu": "μ", r"\sigma": "σ", r"\lambda": "λ", r"\varepsilon": "ε", r"\epsilon": "ε",

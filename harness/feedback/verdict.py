@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.feedback.diagnosis import Diagnosis
-from harness.feedback.ladder import Rung
+from harness.feedback.ladder import Ladder, Rung
 from harness.processes.worker import Event
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 from harness.tasks import Task
@@ -33,6 +33,7 @@ class Verdict:
     seconds: float = 0.0
     ended: Event | None = None      # what the process ended by, where it did
     sandbox: str = ""               # what the learner's code was shut into, or why into nothing
+    ladder: Ladder | None = field(default=None, repr=False)     # with all that came and what should have come
 
     @property
     def failed(self) -> Rung | None:

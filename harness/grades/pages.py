@@ -1,6 +1,6 @@
 """What students and instructors read: a page for each student, and one of the class. No page needs anything but itself.
 
-A student's page says nothing of other students. All that a student wrote goes through ``text.visible`` and is escaped.
+A student's page says nothing of other students. All that a student wrote goes through ``page.visible`` and is escaped.
 """
 
 import contextlib
@@ -16,39 +16,27 @@ import jinja2
 from markupsafe import Markup
 
 from harness import tasks
-from harness.feedback.display import MARKS
 from harness.feedback.ladder import RUNGS
+from harness.feedback.shown.said import MARKS, RIGHT, SAYS
 from harness.feedback.verdict import OUT_OF_TIME
 from harness.frameworks import FRAMEWORKS
 from harness.grades import overview
-from harness.grades.curves import chart
 from harness.grades.grade import NOT_COUNTED, NOT_HANDED_IN, Equal, Grade, by_student
-from harness.grades.text import number, visible
+from harness.grades.text import number
 from harness.grading.assignment import Assignment
 from harness.grading.equal import OURS
 from harness.grading.judge import BROKE, Result, earned, points
-from harness.pictures.plots import COLOURS
+from harness.pictures.chart import chart
+from harness.pictures.page import looks, visible
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 
 SIGNS = {**{state: mark for state, (mark, _) in MARKS.items()}, OUT_OF_TIME: "…", BROKE: "?", NOT_HANDED_IN: "\u2013"}
 KINDS = {PASSED: "good", WRONG: "bad", NOT_ATTEMPTED: "open", RAISED: "bad", OUT_OF_TIME: "bad", BROKE: "none", NOT_HANDED_IN: "none"}
-SAYS = {
-    "loads": "the file loads, and the class can be built",
-    "networks": "each network has the layers that the question asks for",
-    "initial": "the initial weights are distributed as the question asks",
-    "shapes": "what the abilities give has the right shapes",
-    "forward": "from common weights, the networks give the right numbers",
-    "first losses": "the losses of the first training step are right",
-    "curve": "losses and parameters of the first steps are right",
-    "abilities": "after these steps, the abilities give the right numbers",
-    "float32": "a training step in float32 gives the same losses, but for rounding",
-}
 TOLD = {
-    PASSED: "Everything that was compared is right.",
+    PASSED: RIGHT,
     BROKE: "This could not be graded. It says nothing about your code; ask your instructor.",
     NOT_HANDED_IN: "Nothing was handed in.",
 }
-LESS = 0.45             # on a dark page a framework's colour is so much nearer to white
 
 
 @functools.cache
@@ -58,8 +46,8 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, finalize=_seen)
     environment.filters |= {"points": points, "number": number, "value": _value, "duration": _duration}
     environment.globals |= {
-        "signs": SIGNS, "kinds": KINDS, "frameworks": FRAMEWORKS, "passed": PASSED, "told_of": TOLD, "says": SAYS, "chart": chart,
-        "title": _title, "colours": COLOURS, "light": {name: _lighter(colour) for name, colour in COLOURS.items()}}
+        "signs": SIGNS, "kinds": KINDS, "frameworks": FRAMEWORKS, "passed": PASSED, "told_of": TOLD, "says": SAYS,
+        "title": _title, "chart": lambda *of: Markup(chart(*of)), "looks": lambda: Markup(looks())}
     return environment
 
 
@@ -149,8 +137,3 @@ def _value(value: float | None) -> str:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{seconds:.1f} s" if seconds < 60 else f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min {rest} s"
-
-
-def _lighter(colour: str) -> str:
-    channels = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
-    return "#" + "".join(f"{round(channel + (255 - channel) * LESS):02x}" for channel in channels)

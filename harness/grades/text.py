@@ -1,4 +1,4 @@
-"""What students write, made safe: to be seen, to be a cell of a table, to be the name of a file."""
+"""What students write, made safe: to be a cell of a table, to be the name of a file."""
 
 import csv
 import hashlib
@@ -7,24 +7,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-# What has no picture of its own, or turns the text around it: embeddings, overrides, isolates and marks of direction.
-_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]")
+from harness.pictures.page import shown
+
 # The second four are full-width, which Excel takes for the first where the system is Japanese. A mere dash is none.
 _FORMULA = re.compile(r"(?s)(?!-+\Z)'*\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|'*[\t\r\n]")
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{device}{n}" for device in ("com", "lpt") for n in range(10))}    # of Windows
-
-
-def visible(text: str) -> str:
-    """``text`` with every control character, mark of direction and lone surrogate as something that can be seen."""
-    return _HIDDEN.sub(_seen, text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def _seen(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7f else f"\\u{code:04x}"
 
 
 def cell(text: str) -> str:
@@ -39,9 +27,9 @@ def text_of(cell: str) -> str:
 
 def table(rows: Iterable[Sequence[object]], mark: bool = False) -> bytes:
     """CSV in UTF-8; ``mark``: with the byte order mark by which Excel knows it. Texts are made safe by ``cell``, and what cannot be
-    seen in them is as in ``visible``: a table is also read in a terminal."""
+    seen in them is as in ``page.visible``: a table is also read in a terminal."""
     file = io.StringIO()
-    csv.writer(file).writerows([cell(_HIDDEN.sub(_seen, entry)) if isinstance(entry, str) else entry for entry in row] for row in rows)
+    csv.writer(file).writerows([cell(shown(entry)) if isinstance(entry, str) else entry for entry in row] for row in rows)
     return file.getvalue().encode("utf-8-sig" if mark else "utf-8")
 
 

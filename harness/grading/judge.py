@@ -1,7 +1,6 @@
 """One submission judged: taken up the ladder from a seed of its own, in a sandbox; its points; what its student is to read."""
 
 import base64
-import io
 import tempfile
 import time
 from dataclasses import asdict, dataclass
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from harness import tasks
 from harness.feedback import check, diagnosis
@@ -17,6 +15,7 @@ from harness.feedback.ladder import RUNGS, Ladder
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.grading.oracle import Oracle, Right
 from harness.grading.submission import Submission
+from harness.pictures import png
 from harness.pictures.arrays import mosaic, to_uint8
 from harness.processes import sandbox
 from harness.processes.worker import Worker
@@ -172,6 +171,4 @@ def _png(task: Task, images: np.ndarray) -> str:
     """Images side by side."""
     with np.errstate(all="ignore"):         # whatever a learner's code computes
         row = to_uint8(images, task.pixels)
-    file, picture = io.BytesIO(), mosaic(row, len(row))
-    Image.fromarray(picture[..., 0] if picture.shape[-1] == 1 else picture).save(file, "PNG", optimize=True)
-    return base64.b64encode(file.getvalue()).decode()
+    return base64.b64encode(png.encoded(mosaic(row, len(row)))).decode()

@@ -11,7 +11,8 @@ from harness.frameworks import FRAMEWORKS
 from harness.lockstep.compare import Comparison
 from harness.lockstep.difference import curve_difference
 from harness.pictures.arrays import sample_rows
-from harness.pictures.plots import COLOURS, INK, STYLE, grid, panels, save
+from harness.pictures.page import COLOURS
+from harness.pictures.plots import INK, STYLE, grid, panels, save
 
 # Curves that agree lie on one another: the first is drawn widest, so that each can be seen below the next.
 WIDTHS = {True: (9, 6.5, 4, 1.5), False: (1.6,) * 4}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from harness.tasks import Task
 
@@ -58,6 +57,8 @@ def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
 
 def animate(frames: list[np.ndarray], path: Path, milliseconds: int, least: int = 128) -> Path:
     """A GIF of uint8 (H, W, C) pictures, enlarged by a whole number to ``least`` pixels or more."""
+    from PIL import Image  # only who trains has it
+
     scale = max(1, -(-least // frames[0].shape[0]))
     images = [Image.fromarray(f.repeat(scale, axis=0).repeat(scale, axis=1).squeeze()) for f in frames]
     images[0].save(path, save_all=True, append_images=images[1:], duration=milliseconds, loop=0)

@@ -15,8 +15,6 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 from harness.data import Dataset
 from harness.tasks import Task
 
-# One a framework, everywhere; also the colour-blind tell them apart (tests/pictures/test_colours.py).
-COLOURS = {"pytorch": "#c8500a", "tensorflow": "#ffb000", "keras": "#1aa37a", "chainer": "#1f4e9e"}
 INK, GRID, ACCENT = "#2b2b2b", "#dddddd", "#2a7f9e"
 STYLE: dict[Any, Any] = {     # Matplotlib has a type of each key
          "font.family": "sans-serif", "font.size": 10, "axes.edgecolor": INK, "axes.labelcolor": INK,

@@ -16,6 +16,7 @@ from harness.training import checkpoint as checkpoints
 from harness.training import task_data
 from harness.training.checkpoint import Checkpoint
 
+RUNS = Path("out") / "train"    # where runs are, by default
 SHEETS = 24                     # of samples in one run, by default
 DEVICES = ("cpu", "cuda")
 MOST = {"--steps": 10**9, "--epochs": 10**6, "--batch": 2**16, "--sheets": 1000}

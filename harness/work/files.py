@@ -110,3 +110,14 @@ def write(path: Path, source: str, task: Task) -> None:
         from harness.work import notebook  # jupytext takes a while to import
         source = notebook.of_source(source, f"# {task.title}\n\nThe question: {task.folder}/README.md")
     path.write_text(source, encoding="utf-8")
+
+
+def read(path: Path) -> str:
+    """What an answer holds; of a notebook the code. Raises WorkbookError for a notebook that is none."""
+    if path.suffix == ".ipynb":
+        from harness.work import notebook
+        try:
+            return notebook.to_source(path)
+        except ValueError as error:
+            raise WorkbookError(str(error)) from None
+    return path.read_text(encoding="utf-8", errors="replace")

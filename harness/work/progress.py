@@ -26,13 +26,15 @@ class ProgressError(WorkbookError):
 
 @dataclass
 class Entry:
-    """One task in one framework. ``solved``: when it first passed, ISO 8601, or None."""
+    """One task in one framework. ``seen``: the numbers of the hints that were shown; ``solved``: when it first passed, ISO 8601, or
+    None; ``rung``: where the last check failed, "" where it passed or came to no rung."""
 
     state: str = "started"
     tries: int = 0
-    hints: int = 0
+    seen: list[int] = field(default_factory=list)
     solved: str | None = None
     checked: str | None = None
+    rung: str = ""
 
 
 @dataclass
@@ -51,10 +53,10 @@ class Progress:
         """Have a new entry, whatever was known."""
         self.entries.setdefault(task, {})[framework] = Entry()
 
-    def checked(self, task: str, framework: str, state: str) -> None:
-        """Note a check: its state, one try more, and when it first passed."""
+    def checked(self, task: str, framework: str, state: str, rung: str = "") -> None:
+        """Note a check: its state, one try more, the rung that failed, and when it first passed."""
         entry, now = self.entry(task, framework), datetime.now(UTC).isoformat(timespec="seconds")
-        entry.state, entry.checked, entry.tries = state, now, entry.tries + 1
+        entry.state, entry.rung, entry.checked, entry.tries = state, rung, now, entry.tries + 1
         if state == "passed":
             entry.solved = entry.solved or now
         self.last = [task, framework]
@@ -62,7 +64,7 @@ class Progress:
     def hinted(self, task: str, framework: str, number: int) -> None:
         """Note that hint ``number`` was seen."""
         entry = self.entry(task, framework)
-        entry.hints = max(entry.hints, number)
+        entry.seen = sorted({*entry.seen, number})
 
     def save(self) -> None:
         """An interruption leaves the old file."""
@@ -87,12 +89,14 @@ def load(folder: Path) -> Progress:
 
 
 def _entry(stored: dict[str, Any]) -> Entry:
+    if "hints" in stored:           # of an earlier version: the first so many were seen
+        stored = {"seen": list(range(1, stored["hints"] + 1)), **{name: value for name, value in stored.items() if name != "hints"}}
     entry = Entry(**stored)
-    for name, kinds in {"state": str, "tries": int, "hints": int, "solved": str | None, "checked": str | None}.items():
+    for name, kinds in {"state": str, "tries": int, "seen": list, "solved": str | None, "checked": str | None, "rung": str}.items():
         if not isinstance(getattr(entry, name), kinds):
             raise TypeError(f"'{name}' is {getattr(entry, name)!r}")
-    if not entry.state.isprintable():
-        raise ValueError(f"'state' is {entry.state!r}")
+    if not (entry.state + entry.rung).isprintable() or not all(type(number) is int for number in entry.seen):
+        raise ValueError(f"'state', 'rung' or 'seen' is {entry.state!r}, {entry.rung!r}, {entry.seen!r}")
     return entry
 
 

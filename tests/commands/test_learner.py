@@ -50,8 +50,8 @@ def test_from_start_to_solution(learner):
     assert done.returncode == 1 and found["version"] == 2 and found["diagnosis"]["mistakes"] == ["l1-for-l2"]
     assert [r["status"] for r in found["rungs"] if r["task_id"] == "ae/first losses"] == ["wrong"]
 
-    assert "hint 1 of" in learner("hint").stdout and "hint 2 of" in learner("hint").stdout
-    assert "hint 1 of" in learner("hint", "1").stdout and learner("hint", "99").returncode == 2
+    assert "about 'first losses'" in learner("hint").stdout and "hint 7 of 7, about 'first losses'" in learner("hint").stdout
+    assert "hint 6 of" in learner("hint", "6").stdout and learner("hint", "99").returncode == 2
 
     learner.file.write_text(answer())
     assert learner("check").returncode == 0
@@ -133,7 +133,8 @@ def test_files_that_lie_elsewhere_are_no_tries_of_mine(learner):
     for arguments in ([theirs, "--task", "AE"], ["ae", theirs], [theirs, "ae"]):
         done = learner("check", *arguments)
         assert done.returncode == 0, done.stderr
-    assert not (learner.folder / "work").exists()
+    assert [path.name for path in (learner.folder / "work").iterdir()] == ["checks"]
+    assert not learner("check", theirs, "--task", "ae", "--json").stderr and learner("check", theirs, "--task", "ae", "--no-page").returncode == 0
 
 
 IMAGES = '        images = batch["images"]\n'

@@ -66,7 +66,7 @@ def at_width(inside, monkeypatch):
                                                   (["question", "ae"], {"Network"}), (["question", "pix2pix"], {"Network"})])
 def test_commands(at_width, monkeypatch, tmp_path, arguments, first):
     monkeypatch.chdir(tmp_path)
-    entries = {name: {f: Entry("wrong", 12, 3) for f in ("pytorch", "tensorflow", "keras", "chainer")} for name in tasks.names()}
+    entries = {name: {f: Entry("wrong", 12, [1, 2, 3]) for f in ("pytorch", "tensorflow", "keras", "chainer")} for name in tasks.names()}
     monkeypatch.setattr(shown.stored, "load", lambda work: Stored(work, entries))
     same_words(lambda width: at_width(width, *arguments), first)
 

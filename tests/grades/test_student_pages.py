@@ -10,11 +10,11 @@ from sample_class import NASTY, judged_once, made, sample
 
 from harness.frameworks import FRAMEWORKS
 from harness.grades import overview, pages, table
-from harness.grades.curves import chart
 from harness.grades.grade import grades
 from harness.grading.assignment import Assignment
 from harness.grading.equal import OURS
-from harness.pictures.plots import COLOURS
+from harness.pictures.chart import chart
+from harness.pictures.page import COLOURS
 
 VOID = {"meta", "img", "br", "link", "input"}
 

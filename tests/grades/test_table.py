@@ -13,10 +13,11 @@ from sample_class import NASTY, judged_once, made, sample
 from harness.grades import table
 from harness.grades import text as texts
 from harness.grades.grade import NOT_HANDED_IN, as_csv, grades
-from harness.grades.text import cell, file_names, read_table, text_of, visible
+from harness.grades.text import cell, file_names, read_table, text_of
 from harness.grading.assignment import Assignment
 from harness.grading.equal import OURS
 from harness.grading.judge import STATES
+from harness.pictures.page import visible
 
 SCHEMA = json.loads((ROOT / "harness" / "grades" / "grades.schema.json").read_text(encoding="utf-8"))
 DANGEROUS = ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =1", "'=1", "''=1", "\uff1d1", "=HYPERLINK(\"http://x\",\"y\")"]

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from harness.frameworks import FRAMEWORKS
-from harness.pictures.plots import COLOURS, GRID
+from harness.pictures.page import COLOURS
+from harness.pictures.plots import GRID
 
 # Machado, Oliveira and Fernandes, "A physiologically-based model for simulation of color vision deficiency" (2009),
 # severity 1, for linear RGB.

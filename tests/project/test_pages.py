@@ -80,7 +80,7 @@ REASONS = {
     ". .venv/bin/activate": "the test has `workbook` on its PATH in another way",
     "workbook watch": "waits until it is interrupted; tests/commands does that",
 }
-ENDS = {"workbook check": 3, "workbook solution": 2}     # of an answer with nothing written; all others end with 0
+ENDS = {"workbook check": 3, "workbook solution --diff": 2}     # of an answer with nothing written; all others end with 0
 
 
 @pytest.mark.slow

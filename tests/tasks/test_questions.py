@@ -7,8 +7,9 @@ import pytest
 from conftest import ROOT
 
 from harness import tasks
+from harness.feedback.ladder import RUNGS
 from harness.frameworks import FRAMEWORKS
-from harness.tasks import cost
+from harness.tasks import cost, question
 
 LANGUAGES = ("README.md", "README.ja.md")
 
@@ -64,6 +65,19 @@ def test_links_lead_somewhere(task):
 def test_hints_are_numbered(task):
     numbers = re.findall(r"^(\d+)\. ", (task.folder / "hints.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(numbers) >= 3 and numbers == [str(i + 1) for i in range(len(numbers))]
+
+
+def test_hints_are_about_rungs(task):
+    """... of several, and of the losses always; the comment that says so is not shown."""
+    hints = question.hints(task)
+    about = {rung for hint in hints for rung in hint.about}
+    assert "first losses" in about <= set(RUNGS) and len(about) >= 3
+    assert not any("<!--" in hint.text for hint in hints)
+
+
+def test_the_path_names_what_a_question_needs():
+    needs = question.needs(ROOT)
+    assert list(needs) == tasks.names() and needs["ae"] == set() and needs["vae_gan"] == {"conv_vae", "dcgan"}
 
 
 @pytest.mark.parametrize("size", ["check", "short"])

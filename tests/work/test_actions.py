@@ -36,10 +36,27 @@ def test_a_notebook_in_place_of_a_file(tmp_path):
 def test_hints_come_one_after_the_other(tmp_path):
     actions.start("ae", "chainer", tmp_path, ROOT)
     number = len(question.hints(AE))
-    assert [actions.hint(None, None, None, tmp_path, ROOT)[0] for _ in range(number + 1)] == [*range(1, number + 1), number]
-    assert actions.hint("ae", 1, None, tmp_path, ROOT)[0] == 1
-    with pytest.raises(WorkbookError, match=f"has {number} hints"):
+    shown = [actions.hint(None, None, None, tmp_path, ROOT) for _ in range(number + 1)]
+    assert [hint.number for hint in shown] == [*range(1, number + 1), None]
+    assert [hint.left for hint in shown] == [*range(number - 1, -1, -1), 0] and not any(hint.rung for hint in shown)
+    assert actions.hint("ae", 1, None, tmp_path, ROOT).number == 1
+    with pytest.raises(WorkbookError, match=f"has {number} hints; .*solution ae -f chainer --anyway.* shows our answer"):
         actions.hint("ae", number + 1, None, tmp_path, ROOT)
+
+
+def test_the_next_hint_is_about_the_rung_that_failed(tmp_path):
+    """... as long as there is one; then the others, in their order."""
+    actions.start("ae", "chainer", tmp_path, ROOT)
+    hints = question.hints(AE)
+    about = [n for n, hint in enumerate(hints, 1) if "first losses" in hint.about]
+    assert 1 < len(about) < len(hints) and about[0] > 1
+    progress.note(tmp_path, lambda done: done.checked("ae", "chainer", "wrong", "first losses"))
+    shown = [actions.hint(None, None, None, tmp_path, ROOT) for _ in about]
+    assert [hint.number for hint in shown] == about and {hint.rung for hint in shown} == {"first losses"}
+    after = actions.hint(None, None, None, tmp_path, ROOT)
+    assert (after.number, after.rung, after.left) == (1, "", len(hints) - len(about) - 1)
+    progress.note(tmp_path, lambda done: done.checked("ae", "chainer", "wrong", "initial"))
+    assert "initial" in hints[actions.hint(None, None, None, tmp_path, ROOT).number - 1].about
 
 
 def test_the_solution_comes_after_ones_own(tmp_path):
@@ -49,5 +66,8 @@ def test_the_solution_comes_after_ones_own(tmp_path):
     done = progress.load(tmp_path)
     done.checked("ae", "chainer", "passed")
     done.save()
-    source = actions.solution(None, None, False, tmp_path, ROOT)
-    assert source == stub.solution(tasks.answer_path(AE, "chainer").read_text()) == actions.solution("ae", "chainer", True, tmp_path, ROOT)
+    found = actions.solution(None, None, False, tmp_path, ROOT)
+    assert found.ours == stub.solution(tasks.answer_path(AE, "chainer").read_text())
+    assert found == actions.solution("ae", "chainer", True, tmp_path, ROOT)
+    beside = actions.solution(None, None, False, tmp_path, ROOT, beside=True)
+    assert (beside.ours, beside.yours) == (found.ours, stub.of(AE, "chainer")) and beside.path.name == "ae_chainer.py"

@@ -35,7 +35,8 @@ ENTRY = '{"version": 1, "last": null, "tasks": {"ae": {"chainer": %s}}}'
 @pytest.mark.parametrize("text", [
     "", "{", "null", "3", '"text"', "[]", "[" * 100_000, "{}", '{"tasks": null, "last": null}', '{"tasks": {}, "last": "ae"}',
     '{"tasks": {}, "last": ["ae", 3]}', '{"tasks": {}, "last": ["ae", "torch"]}', '{"tasks": {}, "last": ["ae"]}',
-    ENTRY % "null", ENTRY % "[]", ENTRY % '{"tries": "many"}', ENTRY % '{"hints": null}', ENTRY % '{"state": 1}',
+    ENTRY % "null", ENTRY % "[]", ENTRY % '{"tries": "many"}', ENTRY % '{"hints": null}', ENTRY % '{"seen": 3}', ENTRY % '{"seen": ["1"]}', ENTRY % '{"rung": null}',
+    ENTRY % '{"state": 1}',
     ENTRY % '{"state": "\\ud800"}', ENTRY % '{"solved": true}', ENTRY % '{"other": 1}', ENTRY % '{"two\\nlines": 1}',
     ENTRY % ('{"state": ' + '["long"' + ', "long"' * 10_000 + ']}')])
 def test_a_damaged_file_is_kept_aside(tmp_path, text):
@@ -57,7 +58,14 @@ def test_unknown_tasks_are_kept(tmp_path):
     assert progress.mend(tmp_path) is None
     assert progress.note(tmp_path, lambda done: done.hinted("ae", "chainer", 2)) is None
     done = progress.load(tmp_path)
-    assert done.entries["no task"]["chainer"].state == "[red]" and done.entries["ae"]["chainer"].hints == 2
+    assert done.entries["no task"]["chainer"].state == "[red]" and done.entries["ae"]["chainer"].seen == [2]
+
+
+def test_hints_of_an_earlier_version(tmp_path):
+    """It kept the number of the last one."""
+    (tmp_path / progress.FILE).write_text(ENTRY % '{"tries": 2, "hints": 3}')
+    assert progress.note(tmp_path, lambda done: done.hinted("ae", "chainer", 7)) is None
+    assert progress.load(tmp_path).entries["ae"]["chainer"].seen == [1, 2, 3, 7]
 
 
 def test_a_folder_that_cannot_be_written(tmp_path):

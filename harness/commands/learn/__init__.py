@@ -1,1 +1,2 @@
-"""A learner's day: ``question``, ``start``, ``check``, ``watch``, ``hint``, ``solution``, ``progress``, ``reset``."""
+"""A learner's day: ``question``, ``start``, ``check``, ``watch``, ``hint``, ``solution`` (``differences`` puts yours beside it),
+``progress``, ``reset``."""

@@ -7,6 +7,7 @@ from rich.text import Text
 from harness import tasks
 from harness.commands.console import out, say_notes, show_table
 from harness.commands.terminal import Root, Work
+from harness.feedback.verdict import Verdict
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT
 from harness.work import files
@@ -30,7 +31,7 @@ def _cell(entry: Entry | None) -> Text:
     if entry is None:
         return Text()
     tries = f", {entry.tries} tries" if entry.tries > 1 else ""
-    hints = f", {entry.hints} hints" if entry.hints else ""
+    hints = f", {len(entry.seen)} hint{'s' if len(entry.seen) > 1 else ''}" if entry.seen else ""
     state = ("solved", "green") if entry.solved else (entry.state, "yellow")
     return Text.assemble(state, tries, hints)
 
@@ -41,7 +42,9 @@ def mended(work: Path) -> None:
         say_notes([line])
 
 
-def note(path: Path, work: Path, task: str, framework: str, state: str) -> None:
+def note(path: Path, work: Path, verdict: Verdict) -> None:
     """Note a check of ``path``, if it is the learner's; say so where that cannot be done: a verdict is none the less one."""
-    if files.inside(path, work) and (line := stored.note(work, lambda done: done.checked(task, framework, state))):
+    rung = verdict.failed.name if verdict.failed else ""
+    if files.inside(path, work) and (line := stored.note(
+            work, lambda done: done.checked(verdict.task.name, verdict.framework, verdict.state, rung))):
         say_notes([line])

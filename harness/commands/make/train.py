@@ -19,12 +19,11 @@ from harness.frameworks import FRAMEWORKS, installed, named, require
 from harness.messages import WorkbookError, command
 from harness.tasks import ROOT, in_root, require_answers
 from harness.training.batches import MAX_SEED
-from harness.training.plan import SHEETS, Plan, Run, Wish, plan
+from harness.training.plan import RUNS, SHEETS, Plan, Run, Wish, plan
 
 if TYPE_CHECKING:                               # it imports what draws
     from harness.training.run import Training
 
-RUNS = Path("out") / "train"
 REFRESH = 4             # times a second that the bar moves
 
 

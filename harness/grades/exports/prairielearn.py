@@ -2,8 +2,9 @@
 
 from harness.grades.exports.shared import dumped, tests, words
 from harness.grades.grade import Grade
-from harness.grades.text import file_names, visible
+from harness.grades.text import file_names
 from harness.grading.assignment import Assignment
+from harness.pictures.page import visible
 from harness.runner.bench import PASSED
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from harness.feedback.ladder import RUNGS
+from harness.feedback.shown.said import SAYS
 from harness.grades.grade import Grade, by_student, instant
-from harness.grades.pages import SAYS, TOLD
-from harness.grades.text import number, visible
+from harness.grades.pages import TOLD
+from harness.grades.text import number
 from harness.grading.assignment import Assignment
 from harness.grading.judge import earned
+from harness.pictures.page import visible
 
 EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 NUMBERED = re.compile(r"(?:(?P<name>.+)_)?(?P<id>\d+)")     # what intake calls a student of Moodle's or Canvas's download

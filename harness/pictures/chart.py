@@ -1,9 +1,9 @@
-"""Loss curves of a student beside the right ones, as SVG that stands in a page."""
+"""A learner's loss curve beside the right one, as SVG that stands in a page."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
 
-from markupsafe import Markup, escape
+from harness.pictures.page import text
 
 WIDTH, HEIGHT = 340, 190
 LEFT, RIGHT, TOP, BOTTOM = 58, 12, 12, 30       # margins
@@ -13,7 +13,7 @@ HUGE = 1e300            # the difference of two such numbers is still one
 Values = Sequence[float | None]
 
 
-def chart(name: str, yours: Values, right: Values, framework: str) -> Markup:
+def chart(name: str, yours: Values, right: Values, framework: str) -> str:
     """Both curves of one loss. Steps where a loss is no number are left out; the page's style has the colours."""
     steps = max(len(yours), len(right), 2)
     low, high, log = _range([value for value in (*yours, *right) if _drawn(value)])
@@ -26,15 +26,14 @@ def chart(name: str, yours: Values, right: Values, framework: str) -> Markup:
         return TOP + (HEIGHT - TOP - BOTTOM) * (1 - at)
 
     parts = [_grid(low, high, log, y, [x(step) for step in range(steps)])]
-    for which, values in (("right", right), (f"yours {escape(framework)}", yours)):
+    for which, values in (("right", right), (f"yours {text(framework)}", yours)):
         for line in _lines(values):
             places = [(f"{x(step):.1f}", f"{y(value):.1f}") for step, value in line]
             parts.append(f'<polyline class="{which}" points="{" ".join(map(",".join, places))}"/>')
             if which != "right":
                 parts += [f'<circle class="{which}" cx="{cx}" cy="{cy}" r="3.5"/>' for cx, cy in places]
-    # Nothing but the names comes from elsewhere.
-    return Markup(f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(name)}: your curve and the right one">'
-                  f'{"".join(parts)}</svg>')
+    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{text(name)}: your curve and the right one">'
+            f'{"".join(parts)}</svg>')
 
 
 def _drawn(value: float | None) -> bool:
