@@ -21,9 +21,11 @@ PORTS = sorted((Path(__file__).parent / "ports").glob("*.toml"))
 
 
 def told(verdict):
-    """(the first difference in words, all that is said of others)"""
+    """(all that is shown; of this, what is said of the cause)"""
     said = reports.said(verdict)
-    return [f"{line.text} {line.more}" for line in said], [line.text for line in said if line.kind != "rung"]
+    if any(line.kind in ("mistake", "finding") for line in said):
+        said = [line for line in said if line.kind != "fact"]          # as on the screen
+    return [line.text for line in said], [line.text for line in said if line.kind != "rung"]
 
 
 @pytest.mark.parametrize("path", PORTS, ids=lambda path: path.stem)
@@ -34,18 +36,17 @@ def test_each_difference_is_told(path, tmp_path):
     port = tomllib.loads(path.read_text(encoding="utf-8"))
     task, framework, left = tasks.load(port["task"]), port["framework"], port["difference"]
     source, process = path.with_suffix(".py").read_text(encoding="utf-8"), Here(framework)
-    while True:
-        file = tmp_path / f"{task.name}_{framework}.py"
+    file = tmp_path / f"{task.name}_{framework}.py"
+    while left:
         file.write_text(source, encoding="utf-8")
         verdict = checks.check(process, task, file)
-        everything, solved = told(verdict)
-        if not left:
-            assert verdict.state == PASSED, everything
-            return
-        assert verdict.state != PASSED, left
-        first, *_ = left
-        assert any(re.search(pattern, text) for pattern in first["says"] for text in everything), (first["what"], everything)
+        shown, causes = told(verdict)
+        first, *later = left
+        assert verdict.state != PASSED, first["what"]
+        assert any(re.search(pattern, text) for pattern in first["says"] for text in shown), (first["what"], shown)
         patterns = [pattern for difference in left for pattern in difference["says"]]
-        assert [text for text in solved if not any(re.search(pattern, text) for pattern in patterns)] == []
-        source = mistakes.edited(source, first["edits"])
-        left = left[1:]
+        assert [text for text in causes if not any(re.search(pattern, text) for pattern in patterns)] == [], first["what"]
+        source, left = mistakes.edited(source, first["edits"]), later
+    file.write_text(source, encoding="utf-8")
+    verdict = checks.check(process, task, file)
+    assert verdict.state == PASSED, told(verdict)
