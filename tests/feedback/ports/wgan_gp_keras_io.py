@@ -18,7 +18,7 @@ def get_discriminator_model(img_shape, f, slope):
         y = conv_block(x, f, activation=layers.LeakyReLU(slope))
         y = conv_block(y, f)
         x = skip(x) if skip else x
-        return layers.LeakyReLU(slope)(layers.add([x, y]))
+        return layers.LeakyReLU(slope)(layers.add([y, x]))
 
     img_input = layers.Input(shape=img_shape)
     x = block(img_input, lambda x: conv_block(x, f, (1, 1), use_bias=False))
@@ -32,7 +32,7 @@ def get_discriminator_model(img_shape, f, slope):
 def upsample_block(x, f):
     y = conv_block(x, f, use_bias=False, use_bn=True, activation=layers.ReLU())
     y = conv_block(y, f, use_bias=False, use_bn=True)
-    return layers.UpSampling2D((2, 2))(layers.ReLU()(layers.add([x, y])))
+    return layers.UpSampling2D((2, 2))(layers.ReLU()(layers.add([y, x])))
 
 
 def get_generator_model(img_shape, f, noise_dim):
