@@ -48,8 +48,10 @@ def explain_constants(model: Model, constants: Constants) -> list[Finding]:
     return found
 
 
-def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None) -> Finding | None:
-    """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier."""
+def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None,
+                      others: Mapping[str, Gradients] | None = None) -> Finding | None:
+    """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier;
+    ``others``: those of losses that other optimizers minimized since then, by the loss, for the same parameters."""
     update = departure.of
     assert isinstance(update, Update)
     trained, came = found.step.trained(update.optimizer), update.taken.gradients
@@ -66,6 +68,8 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     columns = dict(update.terms)
     if before is not None:
         columns[BEFORE] = dict(before)
+    left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in (others or {}).items()}
+    columns |= left
     of = [name for name in trained if name in came]
     clipped = _clipped(update, trained)
     if clipped:
@@ -73,11 +77,22 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     coefficients = _solved(of, came, columns, right)
     if coefficients is None:
         return _by_networks(task, found, update, columns, right, wrong)
-    if BEFORE in coefficients:
-        return Finding("kept", update.optimizer, "the gradients of the step before are still there, and these are added to them")
+    kept = [name for name in (BEFORE, *left) if name in coefficients]
+    if kept:
+        return Finding("kept", update.optimizer, f"{' and '.join(kept)} are still there, and these are added to them")
+    coefficients = _in_parts(coefficients, update.loss, right)
     said = differences(task, coefficients, right)
     return Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(said),
                    yours=f"{update.loss} = {written(coefficients)}", question=f"{update.loss} = {written(right)}")
+
+
+def _in_parts(coefficients: dict[str, float], loss: str, right: Mapping[str, float]) -> dict[str, float]:
+    """With the terms of the loss itself in place of its name, where it is one among others."""
+    if loss not in coefficients or loss in right:
+        return coefficients
+    share = coefficients[loss]
+    parts = {term: coefficients.get(term, 0.0) + share * value for term, value in right.items()}
+    return {term: value for term, value in {**parts, **{t: v for t, v in coefficients.items() if t not in parts and t != loss}}.items() if value}
 
 
 def _clipped(update: Update, trained: list[str]) -> str:
@@ -199,7 +214,7 @@ def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding
             said = f" ({whose})" if whose else ""
             return finding(f"{share:g} of the old running averages is kept{said}, and not {kept:g}")
     for i in range(len(new)):
-        if same(came, averaged(kept, [*new[:i + 1], *new[i:]])):
+        if any(same(came, averaged(kept, [*new[:at], new[i], *new[at:]])) for at in range(i + 1, len(new) + 1)):
             return finding("the same images move the running averages twice: they go through the network twice in a step")
         if same(came, averaged(kept, new[:i] + new[i + 1:])) and len(new) > 1:
             return finding("one of the calls in a step does not move the running averages")
