@@ -25,7 +25,7 @@ def complaints(task: Task, arrays: dict[str, np.ndarray]) -> list[str]:
         if role in ("bias", "beta", "mean", "gamma", "variance"):
             value = 1 if role in ("gamma", "variance") else 0
             if np.any(array != value):
-                lines.append(f"{name} starts at {array.ravel()[np.argmax(array != value)]:.3g}; it should start at {value}")
+                lines.append(f"{name} starts at {array.ravel()[np.argmax(abs(array - value))]:.3g}; it should start at {value}")
         else:
             lines += _weight(name, array, layers[layer].kind, task.initializers)
     return lines
