@@ -103,15 +103,20 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
         if output is not None and tape.has(output):
             yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output)
     for layer, call in site.readers:
-        first, second = KINDS[site.layer.kind], KINDS[layer.kind]
+        words = f"{layer.name} ({layer.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
+        epsilons = [one for one in alternatives.of(layer, constants) if one.kind == "epsilon"]
+        for more, second in [("", KINDS[layer.kind]), *((f"; {one.words}", one.work) for one in epsilons)]:
+            exchanged = _exchanged(site, second)
+            output = replace(site, layer=layer, call=call).computed(exchanged)
+            if output is not None and tape.has(output):
+                yield Guess("order", words + more, {site.key(): simple(lambda x: x), site.key(layer): exchanged}, output)
+                break
 
-        def exchanged(of: Layer, inputs: list[Any], mine: Call, first: Work = first, second: Work = second) -> Any:
-            return first(site.layer, [second(of, inputs, mine)], site.call)
 
-        output = replace(site, layer=layer, call=call).computed(exchanged)
-        if output is not None and tape.has(output):
-            words = f"{layer.name} ({layer.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
-            yield Guess("order", words, {site.key(): simple(lambda x: x), site.key(layer): exchanged}, output)
+def _exchanged(site: Site, second: Work) -> Work:
+    """A layer that comes before the site's own."""
+    first = KINDS[site.layer.kind]
+    return lambda of, inputs, call: first(site.layer, [second(of, inputs, call)], site.call)
 
 
 def inputs(event: Pass, found: Walk) -> Iterator[Guess]:
