@@ -121,6 +121,8 @@ class Investigation:
                 same = next(d for d in walked.departures if (d.what, d.name, d.event) == this)
                 one = updates.explain_gradients(self.task, walked, same, self._before(walked, same, before),
                                                 _left(walked, same, others))
+            case "others":
+                one = updates.explain_others(self.task, departure)
             case "rule":
                 of = [f for f in updates.explain_constants(self.model, self.constants) if f.place == departure.name]
                 return of or None

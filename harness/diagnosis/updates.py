@@ -65,7 +65,7 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
         where = "any of its parameters" if len(none) == len(trained) else some(none)
         return Finding("gradient", update.optimizer, f"no gradient reaches {where}")
     right = _expanded(found, update.loss)
-    columns = dict(update.terms)
+    columns: dict[str, Gradients] = dict(update.terms)
     if before is not None:
         columns[BEFORE] = dict(before)
     left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in (others or {}).items()}
@@ -92,7 +92,8 @@ def _in_parts(coefficients: dict[str, float], loss: str, right: Mapping[str, flo
         return coefficients
     share = coefficients[loss]
     parts = {term: coefficients.get(term, 0.0) + share * value for term, value in right.items()}
-    return {term: value for term, value in {**parts, **{t: v for t, v in coefficients.items() if t not in parts and t != loss}}.items() if value}
+    others = {term: value for term, value in coefficients.items() if term not in right and term != loss}
+    return {term: value for term, value in {**parts, **others}.items() if value}
 
 
 def _clipped(update: Update, trained: list[str]) -> str:
@@ -155,6 +156,14 @@ def explain_order(departure: Departure) -> Finding | None:
         times = came.count(name)
         words = f"{name} takes {times} step{'s' if times != 1 else ''} in one train_step, and should take {asked.count(name)}"
     return Finding("order", "train_step", words, yours=", ".join(came) or "no step", question=", ".join(asked))
+
+
+def explain_others(task: Task, departure: Departure) -> Finding:
+    """An optimizer that has parameters of networks that it should not train."""
+    networks = sorted({name.partition(".")[0] for name in departure.of})
+    trains = " and the ".join(task.optimizers[departure.name]["trains"])
+    words = f"its step changes the {' and the '.join(networks)}, too, and should change the {trains} alone"
+    return Finding("trained", departure.name, words)
 
 
 def explain_parameters(task: Task, found: Walk, departure: Departure) -> Finding | None:
