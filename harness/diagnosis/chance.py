@@ -20,18 +20,42 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     for seed in (0, 1):
         subject = subjects(seed)
         tapes.append(recorded(subject, weights))
-    if same(tapes[0].losses, tapes[1].losses):
+    one = tapes[0]
+    if same(one.losses, tapes[1].losses):
         return None
-    one, other = tapes
-    rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in tapes if tape.steps))
-    scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
-    apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
-    line = int(one.lines[apart[0]]) if len(apart) else 0
+    apart = _apart(*tapes)
     words = "it draws random numbers of its own, so that two runs from the same weights on the same batch differ"
     unused = [f'batch["{name}"]' for name in _noise(subject, weights) if _unused(subjects, weights, name, one.losses)]
     if unused:
         words += f"; {' and '.join(unused)} {'is' if len(unused) == 1 else 'are'} not used"
+    return _finding(words, tapes[0], apart)
+
+
+def explain_own_seed(subject: Subject, weights: Arrays) -> Finding | None:
+    """The same where the answer sets the seed, so that it draws the same whenever it is built: its next step draws something else.
+
+    That step begins with the same weights; its optimizers have stepped before. Numbers that are kept from step to step, such as a
+    sum of losses, are single ones.
+    """
+    tapes = [recorded(subject, weights) for _ in range(2)]
+    apart = _apart(*tapes)
+    if apart is None or tapes[0].moments[apart, 0] == 1:
+        return None
+    return _finding("two steps from the same weights on the same batch differ: it draws random numbers of its own (from a seed that it "
+                    "sets itself), or keeps something else from step to step", tapes[0], apart)
+
+
+def _finding(words: str, tape: Tape, apart: int | None) -> Finding:
+    line = 0 if apart is None else int(tape.lines[apart])
     return Finding("random", "train_step", words, question="all that is random comes with the batch", line=line)
+
+
+def _apart(one: Tape, other: Tape) -> int | None:
+    """The first value that is another one, before any optimizer steps."""
+    rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in (one, other) if tape.steps))
+    scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
+    apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
+    return int(apart[0]) if len(apart) else None
 
 
 def recorded(subject: Subject, weights: Arrays) -> Tape:

@@ -26,7 +26,7 @@ class Changed:
 
 @dataclass
 class Departure:
-    """``what`` is order, parameters, layer, value, loss, update, rule or averages; ``event`` says which of the record's, ``of`` is
+    """``what`` is order, parameters, layer, value, loss, update, others, rule or averages; ``event`` says which of the record's, ``of`` is
     it, or what came."""
 
     event: int

@@ -161,6 +161,12 @@ def differences(task: Task, yours: Mapping[str, float], right: Mapping[str, floa
     if set(yours) == set(right) and ratios and np.ptp(list(ratios.values())) <= CLOSE * max(map(abs, ratios.values())):
         return [_factor(task, "all of it", next(iter(ratios.values())))]
     said, labelled = _labels(yours, right)
+    share = sum(yours.values()) / (sum(right.values()) or np.inf)
+    if not labelled and share > 0 and abs(share - 1) > CLOSE:
+        said, labelled = _labels({term: value / share for term, value in yours.items()}, right)
+        if labelled == set(yours) | set(right):
+            return [*said, _factor(task, "all of it", share)]
+        said, labelled = [], set()
     ratios = {term: ratio for term, ratio in ratios.items() if term not in labelled}
     missing, extra = [t for t in right if t not in yours and t not in labelled], [t for t in yours if t not in right and t not in labelled]
     for term in list(missing):

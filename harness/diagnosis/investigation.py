@@ -44,6 +44,10 @@ def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: M
     if not investigation.run() and not investigation.unexplained:
         investigation = Investigation(subjects(0), begin)       # with optimizers that have not stepped yet
         investigation.run()
+    if investigation.unexplained and not investigation.findings:
+        drawn = chance.explain_own_seed(subjects(0), probe)
+        if drawn is not None:
+            return [drawn], []
     if investigation.findings or investigation.unexplained:
         return investigation.findings, [] if investigation.findings else investigation.facts()
     return abilities.explain(subjects(0), probe), []
@@ -68,20 +72,22 @@ class Investigation:
             self.subject.put(self.weights)
         start: Arrays = self.weights
         before: dict[str, Arrays] = {}
+        others: list[Update] = []
         states = None
         for number in range(STEPS):
             tape = self.first if self.first and not number else self.subject.record(number)
-            self._look(along(self.model, start, self.subject.canonical(number), tape, states), before)
+            walked = self._look(along(self.model, start, self.subject.canonical(number), tape, states), before, others)
             if self.findings or self.unexplained:
                 self.findings.sort(key=lambda finding: finding.event)
                 break
             self.past.append(tape.losses)
             before = {taken.optimizer: taken.gradients for taken in tape.steps}
+            others = _updates(walked)
             start, states = tape.after, dict(self.model.states)
         return self.findings
 
-    def _look(self, again: Again, before: dict[str, Arrays]) -> None:
-        """One recorded step."""
+    def _look(self, again: Again, before: dict[str, Arrays], others: list[Update]) -> Walk:
+        """One recorded step. ``before``, ``others``: the gradients that optimizers got in the step before, and all of the question's."""
         done: set[tuple[str, str]] = set()
         found = again(quick=True)           # as far as no gradients are needed
         while len(self.findings) < MOST:
@@ -90,15 +96,15 @@ class Investigation:
                 found = again()
                 continue
             if departure is None:
-                return
+                break
             if departure.what == "update":      # a loss that is wrong is minimized as it is: it is the first to be looked at
                 departure = next((d for d in found.departures if d.what == "loss" and (d.what, d.name) not in done), departure)
             done.add((departure.what, departure.name))
-            explained = self._explain(departure, found, again, before)
+            explained = self._explain(departure, found, again, before, others)
             if explained is None:
                 self.unexplained.append(departure)
                 if departure.what in ("layer", "order", "value"):
-                    return              # what follows, follows from it
+                    break               # what follows, follows from it
                 continue
             for finding in explained:
                 finding.event = departure.event
@@ -107,9 +113,12 @@ class Investigation:
                     finding.edit(self.model)
                     found = again(quick=True)
             if departure.what == "order":
-                return
+                break
+            found = again()
+        return found
 
-    def _explain(self, departure: Departure, found: Walk, again: Again, before: dict[str, Arrays]) -> list[Finding] | None:
+    def _explain(self, departure: Departure, found: Walk, again: Again, before: dict[str, Arrays],
+                 others: list[Update]) -> list[Finding] | None:
         """Findings of one departure; none where it follows from another; None: it is not explained."""
         one: Finding | None = None
         match departure.what:
@@ -129,7 +138,10 @@ class Investigation:
             case "update":
                 if any(f.kind == "loss" for f in self.findings):
                     return []
-                one = updates.explain_gradients(self.task, found, departure, self._before(found, departure, before))
+                one = updates.explain_gradients(self.task, found, departure, self._before(found, departure, before),
+                                                _left(found, departure, others))
+            case "others":
+                one = updates.explain_others(self.task, departure)
             case "rule":
                 of = [f for f in updates.explain_constants(self.model, self.constants) if f.place == departure.name]
                 return of or None
@@ -170,3 +182,15 @@ class Investigation:
                 terms = {term: float(np.asarray(plain(step.term(term)))) for term in step.elementary}
             made.append(Setting(terms, tape.losses, begins))
         return made
+
+
+def _updates(found: Walk) -> list[Update]:
+    return [event for event in found.step.record.events if isinstance(event, Update)]
+
+
+def _left(found: Walk, departure: Departure, others: list[Update]) -> dict[str, Arrays]:
+    """What the losses of other optimizers since the last step of this one have for gradients by its parameters, by the loss."""
+    this = departure.name
+    steps = [*others, *(e for e in found.step.record.events[:departure.event] if isinstance(e, Update))]
+    last = max((i for i, event in enumerate(steps) if event.optimizer == this), default=-1)
+    return {event.loss: event.gradients for event in steps[last + 1:]}

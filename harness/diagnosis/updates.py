@@ -50,8 +50,10 @@ def explain_constants(model: Model, constants: Constants) -> list[Finding]:
     return found
 
 
-def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None) -> Finding | None:
-    """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier."""
+def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None,
+                      others: Mapping[str, Gradients] | None = None) -> Finding | None:
+    """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier;
+    ``others``: those of losses that other optimizers minimized since then, by the loss, for the same parameters."""
     update = departure.of
     assert isinstance(update, Update)
     trained, came = found.step.trained(update.optimizer), update.taken.gradients
@@ -68,22 +70,35 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     if clipped:
         return Finding("clipped", update.optimizer, clipped)
     right = _expanded(found, update.loss)
+    left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in (others or {}).items()}
     near = _parts(found, update.loss) & set(update.terms)
     for names in (near, update.terms) if near < set(update.terms) else (near,):     # each gradient takes a way back through the networks
-        columns = {name: update.terms[name] for name in update.terms if name in names}
+        columns: dict[str, Gradients] = {name: update.terms[name] for name in update.terms if name in names}
         if before is not None:
             columns[BEFORE] = dict(before)
+        columns |= left
         coefficients = _solved([name for name in trained if name in came], came, columns, right)
         if coefficients is None:
             one = _by_networks(task, found, update, columns, right, wrong)
-        elif BEFORE in coefficients:
-            one = Finding("kept", update.optimizer, "the gradients of the step before are still there, and these are added to them")
+        elif kept := [name for name in (BEFORE, *left) if name in coefficients]:
+            one = Finding("kept", update.optimizer, f"{' and '.join(kept)} are still there, and these are added to them")
         else:
+            coefficients = _in_parts(coefficients, update.loss, right)
             one = Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(differences(task, coefficients, right)),
                           yours=f"{update.loss} = {written(coefficients)}", question=f"{update.loss} = {written(right)}")
         if one:
             return one
     return None
+
+
+def _in_parts(coefficients: dict[str, float], loss: str, right: Mapping[str, float]) -> dict[str, float]:
+    """With the terms of the loss itself in place of its name, where it is one among others."""
+    if loss not in coefficients or loss in right:
+        return coefficients
+    share = coefficients[loss]
+    parts = {term: coefficients.get(term, 0.0) + share * value for term, value in right.items()}
+    others = {term: value for term, value in coefficients.items() if term not in right and term != loss}
+    return {term: value for term, value in {**parts, **others}.items() if value}
 
 
 def _clipped(update: Update, trained: list[str]) -> str:
@@ -162,6 +177,14 @@ def explain_order(departure: Departure) -> Finding | None:
     return Finding("order", "train_step", words, yours=", ".join(came) or "no step", question=", ".join(asked))
 
 
+def explain_others(task: Task, departure: Departure) -> Finding:
+    """An optimizer that has parameters of networks that it should not train."""
+    networks = sorted({name.partition(".")[0] for name in departure.of})
+    trains = " and the ".join(task.optimizers[departure.name]["trains"])
+    words = f"its step changes the {' and the '.join(networks)}, too, and should change the {trains} alone"
+    return Finding("trained", departure.name, words)
+
+
 def explain_parameters(task: Task, found: Walk, departure: Departure) -> Finding | None:
     """Parameters that something else than their optimizer changed, or did not change."""
     changed = departure.of
@@ -237,6 +260,9 @@ def explain_averages(model: Model, found: Walk, departure: Departure) -> Finding
     for often in sorted(product(range(3), repeat=len(new)), key=_changes) if len(new) <= MOST else ():
         if same(came, averaged(kept, [value for value, number in zip(new, often) for _ in range(number)])):
             return finding(_counted(often))
+    for i, at in [(first, at) for first in range(len(new)) for at in range(first + 2, len(new) + 1)]:      # again, but later
+        if same(came, averaged(kept, [*new[:at], new[i], *new[at:]])):
+            return finding("the same images move the running averages twice: they go through the network twice in a step")
     for order in permutations(new) if 1 < len(new) <= MOST else ():
         if same(came, averaged(kept, list(order))):
             return finding(f"the calls of the {network} in a step move the running averages in another order")

@@ -271,6 +271,10 @@ def _update(found: Walk, i: int, event: Update) -> None:
         return                      # the order says so; or gradients were not asked for
     _note(found, not wrong_gradients(event, trained), Departure(i, "update", event.optimizer, event))
     before = event.taken.before
+    others = [name for name, array in event.taken.after.items() if name not in trained and name in before
+              and found.step.model.specs[name].trainable and not np.array_equal(array, before[name])]
+    if others:
+        found.departures.append(Departure(i, "others", event.optimizer, others))
     moved = {name: event.taken.after[name] - before[name] for name in trained if name in event.taken.gradients}
     first = not any(isinstance(e, Update) and e.optimizer == event.optimizer for e in found.step.record.events[:i])
     if first and found.fresh:       # what the question's rule makes of the answer's own gradients, whatever these are

@@ -23,6 +23,7 @@ def sample(mu: Array, log_var: Array, eps: Array) -> dict[str, Array]:
     """Terms of z, place by place; z = mu + exp(log_var / 2) eps (Kingma & Welling 2013, section 2.4)."""
     return {"mu": mu, "exp(log_var / 2) eps": np.exp(log_var / 2) * eps, "eps": eps, "log_var eps": log_var * eps,
             "exp(log_var) eps": np.exp(log_var) * eps, "exp(log_var / 4) eps": np.exp(log_var / 4) * eps,
+            "exp(mu / 2) eps": np.exp(mu / 2) * eps,
             "exp(log_var / 2)": np.exp(log_var / 2), "log_var": log_var, "mu eps": mu * eps,
             "exp(log_var / 2) eps of the first image": np.exp(log_var / 2) * eps[:1]}
 
@@ -34,7 +35,8 @@ def gaussian(mu: Array, log_var: Array) -> dict[str, Array]:
     """Terms of the KL divergence of N(mu, exp(log_var)) from N(0, 1), a sum over an image's latent variables."""
     return {"1": an_image(np.ones_like(mu)), "mu": an_image(mu), "mu²": an_image(mu**2), "|mu|": an_image(abs(mu)),
             "log_var": an_image(log_var), "exp(log_var)": an_image(np.exp(log_var)), "exp(log_var / 2)": an_image(np.exp(log_var / 2)),
-            "exp(2 log_var)": an_image(np.exp(2 * log_var)), "log_var²": an_image(log_var**2)}
+            "exp(2 log_var)": an_image(np.exp(2 * log_var)), "log_var²": an_image(log_var**2),
+            "exp(mu)": an_image(np.exp(mu))}
 
 
 KL = {"mu²": 1 / 2, "exp(log_var)": 1 / 2, "log_var": -1 / 2, "1": -1 / 2}        # Kingma & Welling 2013, appendix B

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import random
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -22,6 +23,8 @@ def version() -> str:
 def configure(precision: str, seed: int, device: str = "cpu") -> None:
     torch.set_default_dtype(getattr(torch, precision))
     torch.manual_seed(seed)
+    np.random.seed(seed)                # an answer may draw from these, too
+    random.seed(seed)
     if device != "cpu":                 # only then: a default device costs time at every call
         torch.set_default_device(device)
 

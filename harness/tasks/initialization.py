@@ -55,7 +55,7 @@ def _constant(name: str, array: np.ndarray, value: float) -> list[str]:
     others = array[array != value]
     if not others.size:
         return []
-    came, asked = _apart(float(others.ravel()[0]), value)
+    came, asked = _apart(float(others.ravel()[np.argmax(abs(others.ravel() - value))]), value)
     return [f"{name} starts at {came}; it should start at {asked}"]
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import numpy as np
 
 from harness.diagnosis.finding import Finding
-from harness.diagnosis.networks.activations import FUNCTIONS
+from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS
 from harness.diagnosis.networks.alternatives import norm
 from harness.diagnosis.networks.guesses import TRANSFORMED
 from harness.diagnosis.subject import Subject
@@ -34,12 +34,20 @@ def explain(subject: Subject, weights: Mapping[str, np.ndarray]) -> list[Finding
         came = subject.ask(name, [theirs[i] for i in ability.inputs])
         if not same(came, right[name]):
             words = next((words for words, array in _others(model, name, ability, inputs, right[name]) if _is(came, array)), "")
+            if not words and not same(subject.ask(name, [theirs[i] for i in ability.inputs]), came):
+                words = "asked twice with the same input, it gives two different results: it draws random numbers of its own"
             found += [Finding("ability", name, words)] if words else []
     return found
 
 
 def _is(came: np.ndarray, other: np.ndarray) -> bool:
     return other.shape == came.shape and bool(np.isfinite(other).all()) and same(came, other)
+
+
+def _without(output: np.ndarray, right: np.ndarray) -> str:
+    """What would make the right result of this one."""
+    return next((f", without the {name} that the question has" for name, function in ACTIVATIONS.items()
+                 if _is(function(output), right)), "")
 
 
 def _others(model: Model, name: str, ability: Ability, inputs: list[np.ndarray], right: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
@@ -53,7 +61,8 @@ def _others(model: Model, name: str, ability: Ability, inputs: list[np.ndarray],
         yield from _endings(ending, undo, right)
     for event in passes:
         for layer in event.network.layers:
-            yield f"it gives {layer.name} of the {event.network.name}", plain(event.outputs[layer.name])
+            output = plain(event.outputs[layer.name])
+            yield f"it gives {layer.name} of the {event.network.name}{_without(output, right)}", output
     for words, function in FUNCTIONS.items():
         yield f"{words} at its end, where the question has none", function(right)
     if right.ndim == 4:

@@ -10,12 +10,12 @@ from typing import Any
 
 import autograd.numpy as np
 
-from harness.diagnosis.networks import padding
+from harness.diagnosis.networks import orders, padding
 from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Function, leaky
 from harness.exact import layers
 from harness.exact.gradients import Array
 from harness.exact.layers import Call, Work, relu
-from harness.tasks.network import Layer, Shape, pair
+from harness.tasks.network import Layer, pair
 
 Join = Callable[[list[Array]], Array]
 EPSILONS = {1e-3: "Keras's default", 2e-5: "Chainer's default", 1e-5: "PyTorch's default", 1e-8: "", 1e-7: "", 1e-6: "", 1e-4: "",
@@ -154,7 +154,17 @@ def _exchanged(layer: Layer, inputs: list[Array], call: Call) -> Array:
     return layers.KINDS[layer.kind](layer, [x], call)
 
 
+def _of_maps(layer: Layer) -> Iterator[Alternative]:
+    """A layer that reads maps which flat values were laid out to, perhaps through an activation: the same numbers in every order."""
+    laid = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
+    if laid is not None and laid.kind == "reshape":
+        for words, function in orders.of_maps(laid.output_shape):
+            yield Alternative("order", f"{laid.name} reads the flat values in another order ({words})",
+                              behind(function, layers.KINDS[layer.kind]))
+
+
 def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
+    yield from _of_maps(layer)
     kernel, zeros = pair(layer.options["kernel"]), pair(layer.options.get("padding", 0))
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
@@ -191,18 +201,10 @@ def _of_dense(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
     source = next((s for s in _back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)
-    for words, axes in FLATTENED.items() if source else ():
+    for words, axes in orders.FLATTENED.items() if source else ():
         assert source
         yield Alternative("order", f"{{layer}} reads the maps flattened in another order ({words})",
-                          behind(_flattened(source.input_shapes[0], axes), layers.KINDS["dense"]))
-
-
-def _flattened(shape: Shape, axes: tuple[int, ...]) -> Function:
-    return lambda x: np.reshape(np.transpose(np.reshape(x, (-1, *shape)), (0, *axes)), (len(x), -1))
-
-
-FLATTENED = {"height, width, channels": (2, 3, 1), "channels, width, height": (1, 3, 2), "width, height, channels": (3, 2, 1),
-             "height, channels, width": (2, 1, 3), "width, channels, height": (3, 1, 2)}
+                          behind(orders.flattened(source.input_shapes[0], axes), layers.KINDS["dense"]))
 
 
 def _back(layer: Layer) -> Iterator[Layer]:
@@ -212,15 +214,8 @@ def _back(layer: Layer) -> Iterator[Layer]:
 
 
 def _of_reshape(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
-    c, h, w = layer.output_shape
-    for words, shape, axes in (("height, width, channels", (h, w, c), (0, 3, 1, 2)),
-                               ("channels, width, height", (c, w, h), (0, 1, 3, 2)),
-                               ("width, height, channels", (w, h, c), (0, 3, 2, 1))):
-        yield Alternative("order", f"{{layer}} reads the flat values in another order ({words})", simple(_reshaped(shape, axes)))
-
-
-def _reshaped(shape: Shape, axes: tuple[int, ...]) -> Function:
-    return lambda x: np.transpose(np.reshape(x, (len(x), *shape)), axes)
+    for words, function in orders.of_maps(layer.output_shape):
+        yield Alternative("order", f"{{layer}} reads the flat values in another order ({words})", simple(function))
 
 
 def _joined(join: Join) -> Work:
