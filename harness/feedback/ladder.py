@@ -105,7 +105,10 @@ class Ladder:
             first = {**self.runner.order}, self.found, self.outputs, [*self.rungs]
             came = len(self._passed()), -len(wrong)
             self._printed = self.runner.printed()
-            if self._find_order(wrong) != first[0]:
+            from harness.feedback import order  # with autograd, which a right answer has no use for
+
+            self.ordered = order.settled(self.subject, wrong, self.task, self.runner, self.layout)
+            if self.runner.order != first[0]:
                 self.found = {}
                 self.rungs.clear()
                 self._climb(on_rung, last)
@@ -129,13 +132,6 @@ class Ladder:
             return []
         differ = fingerprint.differences({"forward": self.found["forward"]}, self.right)["forward"]
         return [name for name, value in differ.items() if value > fingerprint.TOLERANCE]
-
-    def _find_order(self, wrong: list[str]) -> dict[str, list[int]]:
-        """In which order the answer declares its parameters: the runner has it, as far as it is seen by what they do."""
-        from harness.feedback import order  # with autograd, which a right answer has no use for
-
-        self.ordered = order.settled(self.subject, wrong, self.task, self.runner, self.layout)
-        return self.runner.order
 
     def subject(self, seed: int = 0) -> "Subject":
         """The answer built anew, to be asked at other weights; ``seed``: of its own randomness, which it should have no use for.

@@ -105,6 +105,22 @@ def test_initial_weights_are_looked_at(tmp_path):
         assert (wrong.name, wrong.status) == ("initial", WRONG) and fact in wrong.facts[0]
 
 
+@pytest.mark.parametrize("name, edits, said", [
+    ("sampling_decoder", [['keras.initializers.VarianceScaling(2.0, "fan_in", "untruncated_normal")', "keras.initializers.HeNormal()"]],
+     "truncated at two deviations; the question asks for normal with deviation"),
+    ("gan", [["RandomNormal(stddev=0.02)", "TruncatedNormal(stddev=0.02)"]], "truncated at two deviations"),
+    ("gan", [["RandomNormal(stddev=0.02)", "RandomUniform(-0.0346, 0.0346)"]], "is uniform between -0.034"),
+    ("gan", [["def dense(", "NORMAL = keras.initializers.RandomNormal(stddev=0.02)\n\n\ndef dense("],
+             ["kernel_initializer=keras.initializers.RandomNormal(stddev=0.02)", "kernel_initializer=NORMAL"]],
+     "generator.dense1.weight, generator.dense2.weight, generator.dense3.weight, generator.dense4.weight, discriminator.dense1.weight, "
+     "discriminator.dense2.weight, discriminator.dense3.weight begin with the same numbers"),
+], ids=["He normal", "truncated", "uniform", "one for all"])
+def test_initializers_of_keras(name, edits, said, tmp_path):
+    _, rungs = climb(tasks.load(name), "keras", mistakes.edited(stub.solution(reference(tasks.load(name), "keras")), edits), tmp_path)
+    (wrong,) = [r for r in rungs if r.status != PASSED]
+    assert wrong.name == "initial" and any(said in fact for fact in wrong.facts), wrong.facts
+
+
 def test_a_critic_whose_biases_are_not_clipped(tmp_path):
     """They begin at zero and move by little: only at weights where no bias is small does it show."""
     edit = ["                parameter.clamp_(", "                parameter.ndim == 1 or parameter.clamp_("]

@@ -5,9 +5,11 @@ import pytest
 from test_ladder import climb, reference
 
 from harness import frameworks, tasks
-from harness.feedback import diagnosis
+from harness.feedback import check, diagnosis
 from harness.runner.bench import PASSED, WRONG
+from harness.runner.client import Here
 from harness.tasks import mistakes, parameters
+from harness.training.trainer import Trainer
 from harness.work import stub
 
 pytestmark = pytest.mark.timeout(300)
@@ -157,14 +159,28 @@ def test_what_cannot_be_told_apart_is_said(tmp_path):
     """Where no ability is right, nothing tells equal layers in another order from one another."""
     edits = [*BLOCKS["pytorch"], ["return F.relu(x + self.norm2(self.conv2(f)))", "return F.elu(x + self.norm2(self.conv2(f)))"],
              ["return F.leaky_relu(self.shortcut(x) + self.conv2(f), self.slope)", "return self.shortcut(x) + self.conv2(f)"]]
-    ladder, rungs = climb(tasks.load("wgan_gp"), "pytorch", solved("wgan_gp", "pytorch", edits), tmp_path)
-    assert next(r.name for r in rungs if r.status != PASSED) == "forward" and not ladder.ordered
+    path = tmp_path / "wgan_gp_pytorch.py"
+    path.write_text(solved("wgan_gp", "pytorch", edits), encoding="utf-8")
+    verdict = check.check(Here("pytorch"), tasks.load("wgan_gp"), path)
+    assert verdict.failed.name == "forward" and not verdict.diagnosis.findings
+    assert verdict.diagnosis.facts[0].startswith("some layers have equal shapes and are declared in another order")
 
 
 def test_a_right_answer_pays_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr("harness.feedback.order.settled", lambda *_: pytest.fail("the order is looked for"))
     for edits in ([], mistakes.edits(tasks.load("vae"), "pytorch")["kl-sign"]):     # nor one that is wrong only in training
         climb(tasks.load("vae"), "pytorch", solved("vae", "pytorch", edits), tmp_path)
+
+
+def test_training_takes_them_in_any_order(framework, adapter, tmp_path):
+    task, path = tasks.load("convae"), tmp_path / f"convae_{framework}.py"
+    path.write_text(solved("convae", framework, CONVAE[framework]), encoding="utf-8")
+    with np.load(diagnosis.data_path(task)) as data:
+        ours, theirs = (Trainer(task, framework, adapter, dict(data), path=of) for of in (None, path))
+    assert {name: array.shape for name, array in theirs.parameters().items()} == {
+        name: array.shape for name, array in ours.parameters().items()}
+    for step in range(2):
+        np.testing.assert_allclose(theirs.step(step)["mse"], ours.step(step)["mse"], rtol=1e-12)
 
 
 def shuffled(task, adapter, monkeypatch, rng):
