@@ -41,6 +41,7 @@ def main() -> None:
     verdict.seconds = time.perf_counter() - started
     verdict.file = Path("work") / TASK / path.name
     display.show(verdict, console)
+    display.show_page(verdict, Path("work") / "checks" / f"{TASK}_{FRAMEWORK}.html", console)
     print(console.export_text(clear=False))
     console.save_svg(str(ROOT / "docs" / "images" / "check.svg"), title="workbook check", clear=False)
 

@@ -1,5 +1,7 @@
 """A verdict shown on the terminal: what is wrong, where, what the question says, what to do next; at most a screen."""
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.padding import Padding
@@ -32,6 +34,12 @@ def show(verdict: Verdict, console: Console, verbose: bool = False) -> None:
             console.print(Padding(text, (0, 0, 0, indent), expand=False))
     if verbose and verdict.state == WRONG:
         console.print(Padding(Markdown(question.section(verdict.task, said.section(verdict))), (0, 0, 0, 2), expand=False))
+
+
+def show_page(verdict: Verdict, page: Path, console: Console) -> None:
+    """Print where the page of a verdict is: its last line."""
+    took = f"{verdict.seconds:.1f} s; " if verdict.state != PASSED else ""      # else the first line has it
+    console.print(Text(f"{took}yours beside what is expected: {page}", style="dim"), soft_wrap=True)
 
 
 def _text(part: Part) -> Text:

@@ -29,7 +29,7 @@ def shown(verdict, width=COLUMNS, verbose=False):
     """The lines on a terminal, with that of the page."""
     terminal = console.Terminal(file=io.StringIO(), force_terminal=width is not None, width=width or COLUMNS, color_system=None)
     display.show(verdict, terminal, verbose)
-    terminal.print("Yours beside what is expected: work/checks/page.html", soft_wrap=True)
+    display.show_page(verdict, Path("work/checks/ae_pytorch.html"), terminal)
     return terminal.file.getvalue().splitlines()
 
 

@@ -88,7 +88,7 @@ def tell(verdict: Verdict, path: Path, work: Path, root: Path, verbose: bool, pa
     note(path, work, verdict)
     steps = next_steps(verdict.task, verdict.framework, path, work, root) if verdict.state == PASSED else []
     if page and verdict.state in (PASSED, WRONG) and (written := write_page(verdict, work, steps)):
-        out.print(Text(f"Yours beside what is expected: {written}", style="dim"), soft_wrap=True)
+        display.show_page(verdict, written, out)
     if steps:
         out.print(Text("\n".join(["", *(f"{what}: {how}" for what, how in steps)])), soft_wrap=True)
     return steps

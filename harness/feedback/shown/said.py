@@ -105,7 +105,7 @@ def _headline(verdict: Verdict, verbose: bool) -> Part:
     elif found.findings:
         what = _words(found.findings[0])
     elif verdict.state == NOT_ATTEMPTED:
-        what = f"not written yet: {what}"
+        what = f"{verdict.state}: {what}"
     elif verdict.state != WRONG and not verdict.failed and verdict.rungs:
         what += f" (after '{verdict.rungs[-1].name}')"
     if not verbose:
