@@ -23,7 +23,8 @@ from harness.work import edition, nbgrader, stub
 from harness.work.files import task_named
 
 PACKAGE = Path(harness.__file__).resolve().parent
-OF_A_TASK = (*LANGUAGES.values(), "hints.md", "mistakes.toml", "task.toml", "reference/data.npz", "reference/fingerprints.json")
+OF_A_TASK = (*LANGUAGES.values(), "hints.md", "mistakes.toml", "program.py", "task.toml",
+             "reference/data.npz", "reference/fingerprints.json")
 DOCS = ("docs/lockstep.md", "docs/alignment.md")        # what questions link to
 PROJECT = ("LICENSE", "constraints-build.txt", "requirements.txt")
 SUFFIXES = (".py", ".css", ".jinja", ".json", ".sha256")        # of the program and the data sets; the rest is somebody's own

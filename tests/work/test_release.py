@@ -105,10 +105,11 @@ def leaks(folder, tmp_path):
 
 
 def test_no_line_of_an_answer_is_anywhere(everything, tmp_path):
-    """But in hints, which a learner asks for, and whose last ones are nearly the answer."""
+    """But in hints, which a learner asks for, and whose last ones are nearly the answer; and of what a batch holds."""
     assert len(secrets()) > 1000
     assert len(leaks(ROOT / "answers", tmp_path)) > 1000 and leaks(ROOT / "notebooks", tmp_path)       # it would be seen
-    assert [line for line in leaks(everything, tmp_path) if "/hints.md:" not in line] == []
+    found = [line for line in leaks(everything, tmp_path) if "/hints.md:" not in line]
+    assert [line for line in found if "/program.py:" not in line or not re.search(r' = batch\["| = np\.meshgrid\(', line)] == []
 
 
 def test_what_is_in_it(everything):
@@ -117,8 +118,8 @@ def test_what_is_in_it(everything):
         "requirements.txt", "stubs"}
     for name in tasks.names():
         there = {str(path.relative_to(everything / "questions" / name)) for path in (everything / "questions" / name).rglob("*")}
-        assert there == {"README.md", "README.ja.md", "hints.md", "mistakes.toml", "task.toml", "reference", "reference/data.npz",
-                         "reference/fingerprints.json"}
+        assert there == {"README.md", "README.ja.md", "hints.md", "mistakes.toml", "program.py", "task.toml", "reference",
+                         "reference/data.npz", "reference/fingerprints.json"}
         for framework in FRAMEWORKS:
             path = everything / "stubs" / name / f"{name}_{framework}.py"
             assert path.read_text(encoding="utf-8") == stub.of(tasks.load(name), framework)
@@ -173,16 +174,18 @@ def test_a_student_goes_from_start_to_passed(student, framework):
     assert "samples.png" in student("explore", "ae", "--checkpoint", f"out/train/ae_{framework}", "--only", "samples")
     student("reset")
     assert path.read_text(encoding="utf-8") == stub.of(AE, framework)
-    assert "wrong" in student("check", _halved(path, framework), code=1)
+    _third(path, framework)
+    assert "wrong" in student("check", path, code=1)
+    told = json.loads(student("check", path, "--json", code=1))["diagnosis"]
+    assert not told["fault"] and "1/3" in told["findings"][0]["words"]      # what the edition needs to solve for it is there
 
 
-def _halved(path, framework):
-    """A wrong answer, in whose name the mistake is found: the references for it are there."""
+def _third(path, framework):
+    """A wrong answer that no named mistake is."""
     source = tasks.answer_path(AE, framework).read_text(encoding="utf-8")
     old = {"pytorch": "F.mse_loss(", "chainer": "F.mean_squared_error("}[framework]
     assert old in source
-    path.write_text(source.replace(old, f"0.5 * {old}"), encoding="utf-8")
-    return path
+    path.write_text(source.replace(old, f"1 / 3 * {old}"), encoding="utf-8")
 
 
 @pytest.mark.slow
