@@ -30,10 +30,11 @@ from harness import tasks
 from harness.diagnosis.investigation import why
 from harness.feedback.check import data_of, judged, worker
 from harness.feedback.diagnosis import Reference
-from harness.feedback.ladder import Ladder, Source
+from harness.feedback.ladder import Ladder
 from harness.frameworks import FRAMEWORKS
 from harness.processes.worker import Worker
 from harness.runner.client import Ended, Stopped
+from harness.runner.source import Source
 from harness.tasks import mistakes
 from harness.work import stub
 

@@ -28,8 +28,9 @@ os.environ.update(dict.fromkeys(THREAD_VARIABLES, "1"))     # such small network
 from harness import tasks
 from harness.feedback import diagnosis, fingerprint
 from harness.feedback.fingerprint import Fingerprint
-from harness.feedback.ladder import RUNGS, Ladder, Source
+from harness.feedback.ladder import RUNGS, Ladder
 from harness.runner.client import Here
+from harness.runner.source import Source
 from harness.tasks import Task, mistakes
 from harness.training import task_data
 from harness.work import stub

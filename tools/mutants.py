@@ -23,9 +23,10 @@ sys.path.insert(0, str(ROOT))
 import tools.fingerprints  # noqa: F401  pins the threads
 from harness import tasks
 from harness.feedback import diagnosis
-from harness.feedback.ladder import Ladder, Source
+from harness.feedback.ladder import Ladder
 from harness.runner.bench import PASSED
 from harness.runner.client import Here
+from harness.runner.source import Source
 from harness.work import stub
 
 OPERATORS: dict[type[ast.operator], type[ast.operator]] = {

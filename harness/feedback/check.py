@@ -9,7 +9,7 @@ import numpy as np
 
 from harness.feedback import diagnosis
 from harness.feedback.diagnosis import Reference, data_path
-from harness.feedback.ladder import Ladder, Rung, Source
+from harness.feedback.ladder import Ladder, Rung
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.frameworks import Arrays
 from harness.processes import sandbox
@@ -18,6 +18,7 @@ from harness.processes.tree import Limits
 from harness.processes.worker import Worker
 from harness.runner.bench import PASSED, RAISED, WRONG
 from harness.runner.client import Ended, Here, Stopped
+from harness.runner.source import Source
 from harness.tasks import ROOT, Task, TaskError
 from harness.tasks import mistakes as known
 

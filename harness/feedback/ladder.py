@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +28,7 @@ from harness.frameworks import LAYOUTS, Arrays
 from harness.lockstep.difference import curve_difference
 from harness.runner.bench import PASSED, WRONG
 from harness.runner.client import ByNetwork, Process, Runner, Stopped
+from harness.runner.source import Source
 from harness.tasks import AnswerError, Task, initialization, parameters
 from harness.training.batches import Batches, canonical, native
 from harness.training.contract import Asked
@@ -53,21 +53,6 @@ class Rung:
     message: str = ""
     facts: list[str] = field(default_factory=list)
     lines: list[list[Any]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Source:
-    """A learner's file: what it is called, what it holds, and where modules of their own are."""
-
-    path: Path
-    content: bytes
-    folder: Path
-
-    @classmethod
-    def of(cls, file: Path) -> "Source":
-        """Of a Python file."""
-        path = file.resolve()
-        return cls(path, path.read_bytes(), path.parent)
 
 
 class Ladder:

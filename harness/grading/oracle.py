@@ -15,9 +15,10 @@ from harness import frameworks
 from harness.feedback.check import data_of
 from harness.feedback.diagnosis import Reference
 from harness.feedback.fingerprint import Fingerprint
-from harness.feedback.ladder import Ladder, Source
+from harness.feedback.ladder import Ladder
 from harness.frameworks import Arrays
 from harness.processes.worker import Worker
+from harness.runner.source import Source
 from harness.tasks import Task, answer_path, mistakes
 from harness.work import stub
 

@@ -1,5 +1,6 @@
 """The process that runs a learner's code: it is asked for raw numbers, and never holds a right one.
 
+    source      a learner's file
     bench       in that process: an answer built, and what can be asked of it
     tape        ... and what a training step computes on the way
     terminal    what it prints there, and asks for

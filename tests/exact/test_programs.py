@@ -12,8 +12,9 @@ from harness.exact.gradients import plain
 from harness.exact.model import Model
 from harness.feedback import fingerprint
 from harness.feedback.diagnosis import Reference, data_path
-from harness.feedback.ladder import RUNGS, Ladder, Source
+from harness.feedback.ladder import RUNGS, Ladder
 from harness.runner.bench import PASSED
+from harness.runner.source import Source
 from harness.tasks import content, parameters
 from harness.training.batches import Batches
 

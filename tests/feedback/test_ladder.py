@@ -8,10 +8,11 @@ import pytest
 
 from harness import tasks
 from harness.feedback import diagnosis, fingerprint
-from harness.feedback.ladder import RUNGS, Ladder, Source
+from harness.feedback.ladder import RUNGS, Ladder
 from harness.frameworks import FRAMEWORKS
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, WRONG
 from harness.runner.client import Here
+from harness.runner.source import Source
 from harness.tasks import mistakes
 from harness.work import stub
 from tools import fingerprints

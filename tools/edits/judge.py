@@ -13,11 +13,12 @@ from typing import Any
 from harness.diagnosis.finding import Finding
 from harness.feedback import fingerprint
 from harness.feedback.check import check, data_of, worker
-from harness.feedback.ladder import Ladder, Source
+from harness.feedback.ladder import Ladder
 from harness.feedback.verdict import OUT_OF_TIME, Verdict
 from harness.processes.worker import Worker
 from harness.runner.bench import PASSED, RAISED
 from harness.runner.client import Ended
+from harness.runner.source import Source
 from harness.tasks import Task, mistakes
 from tools.edits.source import Answer, Edit
 
