@@ -39,10 +39,10 @@ def explain(model: Model, found: Walk, departure: Departure, again: Again, value
     best = trial.best(variant for guess in possible for variant in _variants(guess, departing, number, elsewhere))
     if best is None:
         return None
-    best = trial.widened(best, site)
+    narrow, best = best, trial.widened(best, site)
     place = site.network if best.kind in ("input", "before") else f"{site.network}.{best.where or layer.name}"
-    others = {key[:2] for key in best.works} - {(site.network, site.layer.name)}
-    if others and best.kind not in ("order", "before", "input"):
+    others = {key[:2] for key in best.works.keys() - narrow.works.keys()}
+    if others:
         here = " in this network" if all(network == site.network for network, _ in others) else ""
         place += f" and {len(others)} more{here}"
     calls = {call for *_, call in best.works if call is not None} if not elsewhere else set()
