@@ -103,14 +103,14 @@ def right(task: str, framework: str) -> str:
     return stub.solution(tasks.answer_path(tasks.load(task), framework).read_text(encoding="utf-8"))
 
 
-def solved(process: Worker, name: str, number: int) -> Iterator[tuple[float, str]]:
-    """Seconds to find out what each of ``number`` wrong answers computes, and which it is."""
+def solved(process: Worker, folder: Path, name: str, number: int) -> Iterator[tuple[float, str]]:
+    """Seconds to find out what each of ``number`` wrong answers computes, and which it is. ``folder``: what the process may see."""
     task = tasks.load(name)
     edits = mistakes.edits(task, process.framework)
     chosen = list(edits)[::max(1, -(-len(edits) // number))] if number else list(edits)
     for mistake in chosen:
         content = mistakes.edited(right(name, process.framework), edits[mistake]).encode()
-        source = Source(Path(f"{name}_{process.framework}.py").resolve(), content, Path.cwd())
+        source = Source(folder / f"{name}_{process.framework}.py", content, folder)
         ladder = Ladder(task, process, source, data_of(task), Reference.stored(task).right)
         judged(ladder, source.path)
         if ladder.begin:                # or it has other layers: nothing is solved
@@ -136,20 +136,22 @@ def main() -> None:
     arguments = parser.parse_args()
     table = Table("Task", "Framework", "Import", "Check", "above", "Solving", "of them the longest", "Watch", "")
     over, first = 0, imports()
-    processes = {framework: worker(framework, Path.cwd()) for framework in arguments.frameworks.split(",")}
-    for task in arguments.tasks or tasks.names():
-        for framework, process in processes.items():
-            imported, checked, watch = (0.0, 0.0, 0.0) if arguments.solving_only else measure(task, framework)
-            longest, which = max(solved(process, task, arguments.wrong), default=(0.0, ""))
-            took, limit = Times(checked - imported, longest + first if which else 0.0, watch), LIMITS[framework]
-            late = [name for name in ("check", "solving", "watch") if getattr(took, name) > getattr(limit, name)]
-            over += bool(late)
-            row = (f"{imported:.2f}", f"{checked:.2f}", f"{took.check:.2f}", f"{took.solving:.2f}", which, f"{watch:.2f}",
-                   f"over: {', '.join(late)}" if late else "")
-            table.add_row(task, framework, *row)
-            print(task, framework, *row, flush=True)
-    for process in processes.values():
-        process.close()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        processes = {framework: worker(framework, folder) for framework in arguments.frameworks.split(",")}
+        for task in arguments.tasks or tasks.names():
+            for framework, process in processes.items():
+                imported, checked, watch = (0.0, 0.0, 0.0) if arguments.solving_only else measure(task, framework)
+                longest, which = max(solved(process, folder, task, arguments.wrong), default=(0.0, ""))
+                took, limit = Times(checked - imported, longest + first if which else 0.0, watch), LIMITS[framework]
+                late = [name for name in ("check", "solving", "watch") if getattr(took, name) > getattr(limit, name)]
+                over += bool(late)
+                row = (f"{imported:.2f}", f"{checked:.2f}", f"{took.check:.2f}", f"{took.solving:.2f}", which, f"{watch:.2f}",
+                       f"over: {', '.join(late)}" if late else "")
+                table.add_row(task, framework, *row)
+                print(task, framework, *row, flush=True)
+        for process in processes.values():
+            process.close()
     Console().print(table)
     print(f"{over} over the limit; {first:.2f} s of solving is to import what solves")
 

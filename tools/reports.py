@@ -48,7 +48,8 @@ from harness.work import stub
 FOLDER = ROOT / "tests" / "diagnosis" / "reports"
 OUT = ROOT / "out" / "reports"
 CLASSES = ("passed rightly", "named", "solved", "something else", "nothing", "passed wrongly", "wrong", "failed")
-LONG = 150      # letters of what is said, in a table
+LONG = 150      # letters of what is said, in a line
+WHOLE = 400     # the same, in a table
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def markdown(rows: list[tuple[Report, str, str, str, list[Said]]]) -> str:
         there = "; ".join(f"{task}: {', '.join(dict.fromkeys(frameworks))}" for task, frameworks in where.items())
         by_words: dict[str, list[str]] = {}
         for _, _, framework, state, lines_said in of:
-            words = "It passes." if state.startswith("passed") else short(lines_said[0].text) if lines_said else "Nothing."
+            words = "It passes." if state.startswith("passed") else short(lines_said[0].text, WHOLE) if lines_said else "Nothing."
             if state in ("something else", "nothing", "wrong", "failed"):
                 words = f"({state}) {words}"
             by_words.setdefault(words, []).append(FRAMEWORKS[framework])
@@ -202,9 +203,9 @@ def main() -> None:
                 begins = f"{report.number:02} {task:8} {framework:10} {style:6} {state:14} {rung:12}"
                 print(f"{begins} {short(lines[0].text) if lines else ''}", flush=True)
                 for line in said(verdict) if arguments.all else []:
-                    print(f"        {'*' if line in lines else ' '} {line.kind}: {short(line.text, 400)}")
+                    print(f"        {'*' if line in lines else ' '} {line.kind}: {short(line.text, WHOLE)}")
                     if line.more:
-                        print(f"              {short(line.more, 400)}")
+                        print(f"              {short(line.more, WHOLE)}")
     finally:
         for worker in workers.values():
             worker.close()

@@ -10,11 +10,13 @@ from harness.diagnosis.finding import Finding
 from harness.diagnosis.walk import Again, NoLater, Walk
 from harness.exact.formula import Formula, number, written
 from harness.exact.gradients import plain
-from harness.exact.model import Model, Update
+from harness.exact.model import Model, Step, Update
 from harness.exact.solve import solve, solve_most
 from harness.tasks import Task
 
 MOST = 60               # values of the tape that are looked at
+FEW, MANY = 4, 8        # settings of weights and batches, at which losses are asked for
+MOST_TERMS = 2          # of a formula for which few are enough
 CLOSE = 1e-7            # a coefficient that near to another is that one
 Values = Callable[[list[int]], list[np.ndarray]]
 
@@ -25,15 +27,28 @@ class Setting:
     where much is nearly 0."""
 
     terms: dict[str, float]
-    losses: dict[str, float]
+    losses: Mapping[str, float]
     begins: bool = False
 
+    @classmethod
+    def of(cls, step: Step, losses: Mapping[str, float], begins: bool = False) -> "Setting":
+        """As the question's step has the terms."""
+        with step.aside():
+            return cls({term: float(np.asarray(plain(step.term(term)))) for term in step.elementary}, losses, begins)
 
-def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callable[[], Sequence[Setting]]) -> Finding | None:
-    """By which formula an answer computes a loss that is wrong, or None. Other losses that are right count as terms."""
+
+def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callable[[int], Sequence[Setting]]) -> Finding | None:
+    """By which formula an answer computes a loss that is wrong, or None. Other losses that are right count as terms. ``settings``: so
+    many besides this one; the fewer are enough for a formula of two terms."""
+    here = Setting.of(found.step, found.tape.losses)
+    return _explained(task, found, departure, [here, *settings(FEW)], MOST_TERMS) or \
+        _explained(task, found, departure, [here, *settings(MANY)])
+
+
+def _explained(task: Task, found: Walk, departure: Departure, at: Sequence[Setting], most: int | None = None) -> Finding | None:
+    """From these settings; of no more than ``most`` terms, or of as many as there are, if need be without some settings."""
     formula = departure.of
     assert isinstance(formula, Formula)
-    at = settings()
     wrong = {d.name for d in found.departures if d.what == "loss"}
     later = {event.name for event in found.step.record.events[departure.event:] if isinstance(event, Formula)}     # sums that it is part of
     terms = {term: np.array([setting.terms[term] for setting in at]) for term in at[0].terms if term not in
@@ -47,8 +62,11 @@ def explain_loss(task: Task, found: Walk, departure: Departure, settings: Callab
         return None
     terms = {term: values / size for term, values in terms.items()}
     came = np.array([setting.losses[formula.name] for setting in at]) / size
-    coefficients, odd = _solved(came, terms, set(formula.right), np.array([not setting.begins for setting in at]))
-    if coefficients is None:
+    if most:
+        coefficients, odd = solve(came, terms, set(formula.right)), 0
+    else:
+        coefficients, odd = _solved(came, terms, set(formula.right), np.array([not setting.begins for setting in at]))
+    if coefficients is None or (most and len(coefficients) > most):
         return None
     coefficients = {**{t: coefficients[t] for t in formula.right if t in coefficients}, **coefficients}     # in the question's order
     said = [] if _is(coefficients, formula.right) else differences(task, coefficients, formula.right)

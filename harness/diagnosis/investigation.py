@@ -5,9 +5,6 @@ not what follows from the first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-
-import numpy as np
 
 from harness.diagnosis import chance, departures, formulas, updates
 from harness.diagnosis.departures import Departure
@@ -17,12 +14,10 @@ from harness.diagnosis.networks import abilities, layer
 from harness.diagnosis.subject import Arrays, Subject
 from harness.diagnosis.tape import Tape
 from harness.diagnosis.walk import Again, Walk, along, follow
-from harness.exact.gradients import plain
 from harness.exact.model import Update
 from harness.tasks import Task, parameters
 
 MOST = 6            # findings; who has more has them one after the other
-SETTINGS = 8        # of weights and batches, at which losses are asked for
 STEPS = 3           # that are looked at one after the other
 
 
@@ -65,6 +60,7 @@ class Investigation:
         self.findings: list[Finding] = []
         self.unexplained: list[Departure] = []
         self.past: list[dict[str, float]] = []      # the losses of the steps before
+        self.settings: list[Setting] = []
 
     def run(self) -> list[Finding]:
         """All that can be found out."""
@@ -111,10 +107,10 @@ class Investigation:
                 self.findings.append(finding)
                 if finding.edit:
                     finding.edit(self.model)
+                    self.settings.clear()
                     found = again(quick=True)
             if departure.what == "order":
                 break
-            found = again()
         return found
 
     def _explain(self, departure: Departure, found: Walk, again: Again, before: dict[str, Arrays],
@@ -130,7 +126,7 @@ class Investigation:
             case "loss":
                 one = formulas.explain_history(found, departure, self.past) or \
                     layer.explain_after(self.model, found, departure, again) or \
-                    formulas.explain_loss(self.task, found, departure, lambda: self.settings)
+                    formulas.explain_loss(self.task, found, departure, self._settings)
                 if one and (one.kind == "follows" or (one.kind == "history" and any(f.kind == "history" for f in self.findings))):
                     return []
             case "order":
@@ -166,22 +162,18 @@ class Investigation:
                    if isinstance(e, Update) and e.optimizer == departure.name and e.taken is not None]
         return earlier[-1] if earlier else before.get(departure.name)
 
-    @cached_property
-    def settings(self) -> Sequence[Setting]:
-        """Terms and losses at other weights and batches: at weights where terms are far apart, and at some such as the question begins
-        with."""
-        made = []
-        for i in range(1, SETTINGS + 1):
+    def _settings(self, number: int) -> Sequence[Setting]:
+        """Terms and losses at so many other weights and batches: at weights where terms are far apart, and at some such as the question
+        begins with."""
+        for i in range(len(self.settings) + 1, number + 1):
             begins = i % 3 == 0
             weights = parameters.initial(self.task.networks, self.task.initializers, i) if begins else \
                 parameters.probing(self.task.networks, i)
             self.subject.put(weights)
             tape = self.subject.record(i, values=False)
             step = follow(self.model, weights, self.subject.canonical(i), tape, quick=True)
-            with step.aside():
-                terms = {term: float(np.asarray(plain(step.term(term)))) for term in step.elementary}
-            made.append(Setting(terms, tape.losses, begins))
-        return made
+            self.settings.append(Setting.of(step, tape.losses, begins))
+        return self.settings[:number]
 
 
 def _updates(found: Walk) -> list[Update]:

@@ -4,6 +4,7 @@ import pytest
 from subjects import subject
 
 from harness import tasks
+from harness.diagnosis import formulas
 from harness.diagnosis.formulas import differences
 from harness.diagnosis.investigation import Investigation, why
 from harness.exact.mathematics import KL
@@ -24,12 +25,15 @@ def edited(name, *changes, framework="pytorch"):
 
 
 @pytest.mark.parametrize("style", [0, 1])
-def test_a_logarithm_of_rounded_probabilities_hides_no_formula(style):
-    """From logits it is a mean in place of a sum; from probabilities, that too, and at some weights another number."""
+@pytest.mark.parametrize("few", [formulas.FEW, formulas.MANY])
+def test_a_logarithm_of_rounded_probabilities_hides_no_formula(style, few, monkeypatch):
+    """From logits it is a mean in place of a sum; from probabilities, that too, and at one of the weights another number."""
+    monkeypatch.setattr(formulas, "FEW", few)
     name, source = written(1)[style]
     bce = next(finding for finding in Investigation(subject(name, "pytorch", source)).run() if finding.place == "bce")
     assert bce.kind == "loss" and "1/48 of what it should be" in bce.words
-    assert ("settings of the weights it is not even that" in bce.words) is bool(style)
+    odd = "at 1 of 9 settings of the weights it is not even that"
+    assert (odd in bce.words) is (style == 1 and few == formulas.MANY)
 
 
 @pytest.mark.parametrize("style", [0, 1])
