@@ -18,7 +18,7 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     """
     one, other = (_recorded(subjects(seed), weights, values=False) for seed in (0, 1))
     if _alike(one, other):
-        return _from_a_seed_of_its_own(subjects(0), weights)
+        return None
     tapes = []
     for seed in (0, 1):         # now with all that was computed
         subject = subjects(seed)
@@ -31,17 +31,18 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     return _finding(words, tapes[0], apart)
 
 
-def _from_a_seed_of_its_own(subject: Subject, weights: Arrays) -> Finding | None:
+def explain_from_a_seed(subject: Subject, weights: Arrays) -> Finding | None:
     """The same where the answer sets the seed, so that it draws the same whenever it is built: its next step draws something else.
 
-    That step begins with the same weights; its optimizers have stepped before. Numbers that are kept from step to step, such as a
-    sum of losses, are single ones.
+    That step begins with the same weights, and its optimizers have stepped before: what these keep, and gradients that are not
+    cleared, have the sizes of parameters. Other numbers that are kept from step to step, such as a sum of losses, are single ones.
     """
     if _alike(*(_recorded(subject, weights, values=False) for _ in range(2))):
         return None
     tapes = [_recorded(subject, weights) for _ in range(2)]
     apart = _apart(*tapes)
-    if apart is None or tapes[0].moments[apart, 0] == 1:
+    sizes = {1, *(array.size for array in weights.values())}
+    if apart is None or int(tapes[0].moments[apart, 0]) in sizes:
         return None
     return _finding("two steps from the same weights on the same batch differ: it draws random numbers of its own (from a seed that it "
                     "sets itself), or keeps something else from step to step", tapes[0], apart)

@@ -34,8 +34,11 @@ def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, known: bo
         return [drawn], []
     for weights in (probe, begin):      # each with optimizers that have not stepped yet
         investigation = Investigation(subjects(0), weights)
-        if investigation.run() or investigation.unexplained:
-            return investigation.findings, [] if investigation.findings else investigation.facts()
+        if investigation.run():
+            return investigation.findings, []
+        if investigation.unexplained:
+            drawn = chance.explain_from_a_seed(subjects(0), probe)
+            return ([], investigation.facts()) if drawn is None else ([drawn], [])
     return abilities.explain(subjects(0), probe), []
 
 
