@@ -10,6 +10,7 @@ from harness.exact.formula import number
 
 EXACT = 1e-9            # relative, of what a formula leaves unexplained
 COARSE = 1e-5           # the same, in the quick search before
+MIXED = 1e-7            # ... and of what is left then, with the equations that were mixed
 MOST = 5                # terms of a formula
 CANDIDATES = 60_000     # combinations that are tried at most for one number of terms
 ROWS = 64               # more equations than these are mixed into so many
@@ -41,7 +42,10 @@ def solve(wanted: np.ndarray, terms: Mapping[str, np.ndarray], known: Collection
     if 0 < len(mine) < len(short) - 4:          # all that are known, with one or two besides
         rounds.insert(2, [(*mine, *others) for count in (0, 1, 2) for others in combinations(set(range(len(names))) - set(mine), count)])
     for choices in filter(None, rounds):
-        fits = [fit for choice in _likely(few, short, choices) if (fit := _fit(table, y, choice)) is not None]
+        likely = _likely(few, short, choices)
+        if few is not table:
+            likely = [choice for choice in likely if _fit(few, short, choice, MIXED) is not None]
+        fits = [fit for choice in likely if (fit := _fit(table, y, choice)) is not None]
         found = [{names[i]: float(c * size / scales[i]) for i, c in zip(choice, coefficients)} for choice, coefficients in fits]
         found = [fit for fit in found if all(map(is_plain, fit.values()))]
         if found:
@@ -78,12 +82,12 @@ def _likely(table: np.ndarray, y: np.ndarray, choices: Sequence[tuple[int, ...]]
     return likely
 
 
-def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray, exact: float = EXACT) -> tuple[np.ndarray, np.ndarray] | None:
     columns = table[:, choice]
     coefficients, _, rank, _ = np.linalg.lstsq(columns, y, rcond=1e-12)
-    if rank < len(choice) or np.abs(columns @ coefficients - y).max() > EXACT * np.abs(y).max():
+    if rank < len(choice) or np.abs(columns @ coefficients - y).max() > exact * np.abs(y).max():
         return None
     adds = np.abs(coefficients) > 1e-7              # a term that adds nothing is none of them
     if not adds.all():
-        return _fit(table, y, choice[adds]) if adds.any() else None
+        return _fit(table, y, choice[adds], exact) if adds.any() else None
     return choice, coefficients
