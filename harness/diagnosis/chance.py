@@ -31,15 +31,16 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     return _finding(words, tapes[0], apart)
 
 
-def explain_own_seed(subject: Subject, weights: Arrays) -> Finding | None:
+def explain_from_a_seed(subject: Subject, weights: Arrays) -> Finding | None:
     """The same where the answer sets the seed, so that it draws the same whenever it is built: its next step draws something else.
 
-    That step begins with the same weights; its optimizers have stepped before. Numbers that are kept from step to step, such as a
-    sum of losses, are single ones.
+    That step begins with the same weights, and its optimizers have stepped before: what these keep, and gradients that are not
+    cleared, have the sizes of parameters. Other numbers that are kept from step to step, such as a sum of losses, are single ones.
     """
     tapes = [recorded(subject, weights) for _ in range(2)]
     apart = _apart(*tapes)
-    if apart is None or tapes[0].moments[apart, 0] == 1:
+    sizes = {1, *(array.size for array in weights.values())}
+    if apart is None or int(tapes[0].moments[apart, 0]) in sizes:
         return None
     return _finding("two steps from the same weights on the same batch differ: it draws random numbers of its own (from a seed that it "
                     "sets itself), or keeps something else from step to step", tapes[0], apart)

@@ -40,7 +40,7 @@ def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: M
         investigation = Investigation(subjects(0), begin)       # with optimizers that have not stepped yet
         investigation.run()
     if investigation.unexplained and not investigation.findings:
-        drawn = chance.explain_own_seed(subjects(0), probe)
+        drawn = chance.explain_from_a_seed(subjects(0), probe)
         if drawn is not None:
             return [drawn], []
     if investigation.findings or investigation.unexplained:
