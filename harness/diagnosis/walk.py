@@ -165,13 +165,12 @@ def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np
     still. Raises NoLater there."""
     def noted(step: Beside) -> None:
         events = step.record.events
-        if than is not None and len(events) == than.event + 1:
-            so_far = Walk(step, tape)
-            _of_events(so_far, events)
+        if than and len(events) == than.event + 1:
+            _of_events(so_far := Walk(step, tape), events)
             if not later([d for d in so_far.departures if d.what != "loss"], than):     # a loss may be computed anew
                 raise NoLater
 
-    step = follow(of, parameters, batch, tape, states, quick, noted if than is not None and than.what in ("layer", "value") else None)
+    step = follow(of, parameters, batch, tape, states, quick, noted if than and than.what in ("layer", "value") else None)
     found, events = Walk(step, tape, fresh=states is None, quick=quick), step.record.events
     asked = [event.optimizer for event in events if isinstance(event, Update)]
     came = [taken.optimizer for taken in tape.steps]
@@ -222,22 +221,31 @@ def _note(found: Walk, right: bool, departure: Departure) -> None:
 
 def _pass(found: Walk, i: int, event: Pass) -> None:
     present = {name: found.tape.at(found.moments(event, name)) is not None for name in event.outputs}
-    # What another call gives as well, or the batch has, says nothing about this one.
+    # What another call gives as well, or the batch has, says nothing about this one; nor does a layer that leaves numbers as they are.
     earlier = [other for other in found.step.record.events[:i] if isinstance(other, Pass) and other.network is event.network]
-    found.agreed += sum(there and not _again(found, earlier, event, name) for name, there in present.items())
-    if all(present[layer.name] for layer in event.ends()):
+    found.agreed += sum(there and not _again(found, earlier, event, name) and not _leaves(found, event, name)
+                        for name, there in present.items())
+    # What is nearly there is not right, also where a norm takes the difference away again.
+    nearly = {name for name, there in present.items() if not there and found.tape.nearly(plain(event.outputs[name]))}
+    if not nearly and all(present[layer.name] for layer in event.ends()):
         return
     if _joined(found, event):
         found.agreed += 1
         return
-    # A layer that is not there, but something after it is, was computed together with what follows it.
+    # A layer that is not there at all, but something after it is, was computed together with what follows it.
     right: set[str] = set()
     for layer in reversed(event.network.layers):
         if present[layer.name] or layer.name in right:
             right |= {layer.name, *(source.name for source in layer.sources)}
-    wrong = next((layer for layer in event.network.layers if layer.name not in right), None)
+    wrong = next((layer for layer in event.network.layers if layer.name not in right or layer.name in nearly), None)
     if wrong is not None:
         found.departures.append(Departure(i, "layer", f"{event.network.name}.{wrong.name}", event, wrong))
+
+
+def _leaves(found: Walk, event: Pass, layer: str) -> bool:
+    """Whether a layer gives the numbers that it reads."""
+    of = next(one for one in event.network.layers if one.name == layer)
+    return len(of.sources) == 1 and bool(close(found.moments(event, of.sources[0].name)[None], found.moments(event, layer))[0])
 
 
 def _again(found: Walk, earlier: list[Pass], event: Pass, layer: str) -> bool:

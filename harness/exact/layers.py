@@ -140,7 +140,8 @@ def _dropout(layer: Layer, inputs: list[Array], call: Call) -> Array:
 
 
 def _windows(layer: Layer, x: Array) -> Array:
-    (rows, columns), (channels, height, width) = pair(layer.options["size"]), layer.output_shape
+    (rows, columns), channels = pair(layer.options["size"]), layer.output_shape[0]
+    height, width = x.shape[2] // rows, x.shape[3] // columns       # of what came, see _conv
     x = x[:, :, :height * rows, :width * columns]
     parts = np.reshape(x, (-1, channels, height, rows, width, columns))
     return np.reshape(np.transpose(parts, (0, 1, 2, 4, 3, 5)), (-1, channels, height, width, rows * columns))

@@ -96,3 +96,11 @@ def test_an_empty_tape_has_nothing():
 @pytest.mark.parametrize("size, numbers", [(96, [0, 2]), (3, [1]), (4, [])])
 def test_alike_are_those_of_the_size(size, numbers):
     assert tape_of(drawn(0), drawn(1, (3,)), drawn(2, (96,))).alike(size).tolist() == numbers
+
+
+def test_nearly_is_not_the_same():
+    """A thousandth of a thousandth: that is another epsilon, and no rounding."""
+    array = drawn(0)
+    tape = tape_of(array, drawn(1))
+    assert not tape.has(array * (1 + 1e-6)) and tape.nearly(array * (1 + 1e-6))
+    assert not tape.nearly(array * 1.01) and not tape.nearly(drawn(2))

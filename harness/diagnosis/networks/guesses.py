@@ -105,16 +105,22 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
         output = site.computed(alternative.work)
         if output is not None and tape.has(output):
             yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output, alternative.where)
-    for layer, call in site.readers:
-        first, second = KINDS[site.layer.kind], KINDS[layer.kind]
-
-        def exchanged(of: Layer, inputs: list[Any], mine: Call, first: Work = first, second: Work = second) -> Any:
-            return first(site.layer, [second(of, inputs, mine)], site.call)
-
-        output = replace(site, layer=layer, call=call).computed(exchanged)
+    for reader, of in site.readers:
+        both, at = _exchanged(site, reader, of)
+        output = replace(site, layer=at, call=of if at is reader else site.call).computed(both)
         if output is not None and tape.has(output):
-            words = f"{layer.name} ({layer.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
-            yield Guess("order", words, {site.key(): simple(lambda x: x), site.key(layer): exchanged}, output)
+            words = f"{reader.name} ({reader.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
+            works: Works = {site.key(): simple(lambda x: x), site.key(reader): simple(lambda x: x), site.key(at): both}
+            yield Guess("order", words, works, output)
+
+
+def _exchanged(site: Site, reader: Layer, of: Call) -> tuple[Work, Layer]:
+    """(a layer's reader and then the layer itself, in the place of which of the two): of the one that has parameters, which other calls
+    have others of."""
+    first, second = KINDS[site.layer.kind], KINDS[reader.kind]
+    if site.layer.roles:
+        return lambda layer, inputs, call: first(layer, [second(reader, inputs, of)], call), site.layer
+    return lambda layer, inputs, call: first(site.layer, [second(layer, inputs, call)], site.call), reader
 
 
 def inputs(event: Pass, found: Walk) -> Iterator[Guess]:

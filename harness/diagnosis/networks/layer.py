@@ -34,18 +34,19 @@ def explain(model: Model, found: Walk, departure: Departure, again: Again, value
         guesses.inputs(event, found) if reads else (), guesses.before(event, found),
         guesses.after(found, replace(departure, event=departure.event - 1)))
     departing = sorted({d.of.number for d in found.departures if d.what == "layer" and d.name == departure.name})
-    calls, trial = _calls(found, event), Trial(model, found, departure, again)
+    number, trial = _calls(found, event), Trial(model, found, departure, again)
     elsewhere = any(d.what == "layer" and d.of.network is event.network and d.of.number not in departing for d in found.departures)
-    best = trial.best(variant for guess in possible for variant in _variants(guess, departing, calls, elsewhere))
+    best = trial.best(variant for guess in possible for variant in _variants(guess, departing, number, elsewhere))
     if best is None:
         return None
-    best = trial.widened(best, site)
+    narrow, best = best, trial.widened(best, site)
     place = site.network if best.kind in ("input", "before") else f"{site.network}.{best.where or layer.name}"
-    others = {key[:2] for key in best.works} - {(site.network, site.layer.name)}
-    if others and best.kind not in ("order", "before", "input"):
+    others = {key[:2] for key in best.works.keys() - narrow.works.keys()}
+    if others:
         here = " in this network" if all(network == site.network for network, _ in others) else ""
         place += f" and {len(others)} more{here}"
-    return _finding(model, best, place, site, departure, found)
+    calls = {call for *_, call in best.works if call is not None} if not elsewhere else set()
+    return _finding(model, best, place, site, departure, found, sorted(calls))
 
 
 def explain_after(model: Model, found: Walk, departure: Departure, again: Again) -> Finding | None:
@@ -126,10 +127,11 @@ def _calls(found: Walk, event: Pass) -> int:
     return sum(isinstance(e, Pass) and e.network is event.network for e in found.step.record.events)
 
 
-def _finding(model: Model, best: Guess, place: str, site: Site, departure: Departure, found: Walk) -> Finding:
+def _finding(model: Model, best: Guess, place: str, site: Site, departure: Departure, found: Walk, calls: list[int]) -> Finding:
+    """``calls``: of the network, in which alone it is so."""
     names = {"layer": site.layer.name, "activation": ACTIVATIONS.get(site.layer.kind, site.layer.kind)}
     words = best.words.format(**names)
-    calls, number = sorted({call for *_, call in best.works if call is not None}), _calls(found, departure.of)
+    number = _calls(found, departure.of)
     if calls and best.kind != "input" and number > 1:
         which = " and ".join(str(call + 1) for call in calls)
         words += f" (in call {which} of the {site.network} in a step, of {number})"
