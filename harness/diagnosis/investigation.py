@@ -5,6 +5,7 @@ not what follows from the first.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from harness.diagnosis import chance, departures, formulas, updates
 from harness.diagnosis.departures import Departure
@@ -135,7 +136,7 @@ class Investigation:
                 if any(f.kind == "loss" for f in self.findings):
                     return []
                 one = updates.explain_gradients(self.task, found, departure, self._before(found, departure, before),
-                                                _left(found, departure, others))
+                                                partial(_left, found, departure, others))
             case "others":
                 one = updates.explain_others(self.task, departure)
             case "rule":
@@ -185,4 +186,4 @@ def _left(found: Walk, departure: Departure, others: list[Update]) -> dict[str, 
     this = departure.name
     steps = [*others, *(e for e in found.step.record.events[:departure.event] if isinstance(e, Update))]
     last = max((i for i, event in enumerate(steps) if event.optimizer == this), default=-1)
-    return {event.loss: event.gradients for event in steps[last + 1:]}
+    return {event.loss: event.left[event.loss] for event in steps[last + 1:] if event.left}

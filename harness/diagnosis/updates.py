@@ -1,7 +1,7 @@
 """An optimizer's step that is not the question's: what its gradients are made of, what it does with them, which parameters it
 has; and running averages that are moved in another way."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import permutations, product
 
@@ -51,7 +51,7 @@ def explain_constants(model: Model, constants: Constants) -> list[Finding]:
 
 
 def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gradients | None = None,
-                      others: Mapping[str, Gradients] | None = None) -> Finding | None:
+                      others: Callable[[], Mapping[str, Gradients]] = dict) -> Finding | None:
     """Of what an update's gradients are the gradient, or None. ``before``: the gradients of the same optimizer one step earlier;
     ``others``: those of losses that other optimizers minimized since then, by the loss, for the same parameters."""
     update = departure.of
@@ -70,12 +70,13 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     if clipped:
         return Finding("clipped", update.optimizer, clipped)
     right = _expanded(found, update.loss)
-    left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in (others or {}).items()}
     near = _parts(found, update.loss) & set(update.terms)
-    for names in (near, update.terms) if near < set(update.terms) else (near,):     # each gradient takes a way back through the networks
+    # Each gradient takes a way back through the networks.
+    for names, of in ((near, dict), (near, others), *([(set(update.terms), dict)] if near < set(update.terms) else [])):
         columns: dict[str, Gradients] = {name: update.terms[name] for name in update.terms if name in names}
         if before is not None:
             columns[BEFORE] = dict(before)
+        left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in of().items()}
         columns |= left
         coefficients = _solved([name for name in trained if name in came], came, columns, right)
         if coefficients is None:

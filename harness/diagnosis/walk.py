@@ -98,6 +98,8 @@ class Beside(model.Step):
             update = self.record.events[-1]
             assert isinstance(update, Update)
             update.taken = taken
+            update.left = GradientsOf(self.trace, {loss: self.elementary[loss]},
+                                      {name: array for name, array in before.items() if self.model.specs[name].trainable})
             update.right = {name: plain(self.parameters[name]) - plain(before[name]) for name in self.trained(optimizer)}
             if wrong_gradients(update, self.trained(optimizer)):
                 terms = {term: self.term(term) for term in self.elementary}
@@ -165,13 +167,12 @@ def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np
     still. Raises NoLater there."""
     def noted(step: Beside) -> None:
         events = step.record.events
-        if than is not None and len(events) == than.event + 1:
-            so_far = Walk(step, tape)
-            _of_events(so_far, events)
+        if than and len(events) == than.event + 1:
+            _of_events(so_far := Walk(step, tape), events)
             if not later([d for d in so_far.departures if d.what != "loss"], than):     # a loss may be computed anew
                 raise NoLater
 
-    step = follow(of, parameters, batch, tape, states, quick, noted if than is not None and than.what in ("layer", "value") else None)
+    step = follow(of, parameters, batch, tape, states, quick, noted if than and than.what in ("layer", "value") else None)
     found, events = Walk(step, tape, fresh=states is None, quick=quick), step.record.events
     asked = [event.optimizer for event in events if isinstance(event, Update)]
     came = [taken.optimizer for taken in tape.steps]

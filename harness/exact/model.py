@@ -58,6 +58,7 @@ class Update:
     loss: str
     gradients: Arrays
     terms: Mapping[str, Arrays] = field(default_factory=dict)  # the gradients of each term, where those of an answer are others
+    left: Mapping[str, Arrays] = field(default_factory=dict)   # by the name of its loss, its gradients by all that is trainable
     taken: Any = None                                           # the same step of an answer that is followed
     right: Arrays = field(default_factory=dict)                 # by how much the question's own step moves each parameter
 
