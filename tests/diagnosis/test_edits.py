@@ -73,3 +73,12 @@ def test_a_fault_of_the_diagnosis_is_one(tmp_path, monkeypatch):
     monkeypatch.setattr("tools.edits.judge.check", lambda *arguments: verdict)
     monkeypatch.setattr("tools.edits.judge.worker", lambda *arguments: SimpleNamespace(close=lambda: None))
     assert Judge(tmp_path).judge(Answer(task, "pytorch"), EDIT).what == "fault"
+
+
+def test_names_that_are_used_again_belong_to_the_network_that_reads_them():
+    """Keras: ``mu`` and ``log_var`` are made of ``h``, and the encoder of these."""
+    answer = Answer(tasks.load("vae"), "keras")
+    for edit in layers.edits(answer):
+        if edit.place in ("VariationalAutoencoder.h (encoder)", "VariationalAutoencoder.h"):
+            assert edit.networks == {"encoder"}
+    assert {edit.place for edit in layers.edits(answer)} >= {"VariationalAutoencoder.h (encoder)", "VariationalAutoencoder.decoder (decoder)"}

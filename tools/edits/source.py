@@ -140,13 +140,13 @@ class Answer:
                     name = self.name(target).removeprefix("self.")
                     if name in found:
                         found[name].append(node)
-        local = {n.targets[0].id: n for n in ast.walk(self.methods["__init__"])
-                 if isinstance(n, ast.Assign) and isinstance(n.targets[0], ast.Name)}
+        local = [(n, {t.id for t in ast.walk(n.targets[0]) if isinstance(t, ast.Name) and isinstance(t.ctx, ast.Store)})
+                 for n in ast.walk(self.methods["__init__"]) if isinstance(n, ast.Assign)]
         for statements in found.values():       # Keras: layers first, keras.Model(...) after them
-            for statement in list(statements):
+            for statement in statements:
                 for name in _names(statement):
-                    if name in local and "layers." in self.of(local[name]):
-                        statements.append(local[name])
+                    before = [n for n, targets in local if name in targets and n.lineno < statement.lineno and n not in statements]
+                    statements += sorted(before, key=lambda n: -n.lineno)[:1]       # the last: names are used again
         return found
 
     def networks(self, node: ast.AST) -> frozenset[str]:
