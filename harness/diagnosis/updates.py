@@ -24,6 +24,7 @@ KEPT = {0.99: "Keras's default", 0.1: "the weight of the new one and of the old 
 Constants = Mapping[str, Mapping[str, float | str]]
 Gradients = Mapping[str, np.ndarray]        # by parameter
 BEFORE = "the gradients of the step before"
+WEIGHTS = "the parameters themselves"
 
 
 def explain_constants(model: Model, constants: Constants) -> list[Finding]:
@@ -69,7 +70,7 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     if before is not None:
         columns[BEFORE] = dict(before)
     left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in (others or {}).items()}
-    columns |= left
+    columns |= left | {WEIGHTS: update.taken.before}
     of = [name for name in trained if name in came]
     clipped = _clipped(update, trained)
     if clipped:
@@ -80,6 +81,9 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     kept = [name for name in (BEFORE, *left) if name in coefficients]
     if kept:
         return Finding("kept", update.optimizer, f"{' and '.join(kept)} are still there, and these are added to them")
+    if WEIGHTS in coefficients:
+        return Finding("constant", update.optimizer, f"{coefficients[WEIGHTS]:.6g} times the parameters is added to their gradients, as by "
+                       "weight decay, where the question has none")
     coefficients = _in_parts(coefficients, update.loss, right)
     said = differences(task, coefficients, right)
     return Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(said),

@@ -10,9 +10,10 @@ from harness.exact.formula import number
 
 EXACT = 1e-9            # relative, of what a formula leaves unexplained
 COARSE = 1e-5           # the same, in the quick search before
-MIXED = 1e-7            # ... and of what is left then, with the equations that were mixed
+MIXED = 1e-8            # ... and of what is left then, with the equations that were mixed
 MOST = 5                # terms of a formula
 CANDIDATES = 60_000     # combinations that are tried at most for one number of terms
+FITS = 2_000            # of these, the nearest that are fitted
 ROWS = 64               # more equations than these are mixed into so many
 
 
@@ -70,16 +71,18 @@ def _all(size: int, count: int) -> list[tuple[int, ...]]:
 
 
 def _likely(table: np.ndarray, y: np.ndarray, choices: Sequence[tuple[int, ...]]) -> list[np.ndarray]:
-    """Choices of columns that explain ``y`` roughly, by their normal equations."""
-    products, against, likely = table.T @ table, table.T @ y, []
+    """Choices of columns that explain ``y`` roughly, by their normal equations; of many, the nearest."""
+    products, against = table.T @ table, table.T @ y
+    likely: list[tuple[float, np.ndarray]] = []
     for count in sorted({len(choice) for choice in choices}):
         of = np.array([choice for choice in choices if len(choice) == count], int)
         left = products[of[:, :, None], of[:, None, :]] + 1e-13 * np.eye(count)
         right = against[of][..., None]
         coefficients = np.linalg.solve(left, right)[..., 0]
         unexplained = y @ y - (coefficients * right[..., 0]).sum(1)
-        likely += list(of[unexplained <= COARSE * float(y @ y)])
-    return likely
+        near = np.flatnonzero(unexplained <= COARSE * float(y @ y))
+        likely += [(float(unexplained[i]), of[i]) for i in near]
+    return [choice for _, choice in sorted(likely, key=lambda one: one[0])[:FITS]]
 
 
 def _fit(table: np.ndarray, y: np.ndarray, choice: np.ndarray, exact: float = EXACT) -> tuple[np.ndarray, np.ndarray] | None:
