@@ -45,7 +45,8 @@ def solve(wanted: np.ndarray, terms: Mapping[str, np.ndarray], known: Collection
     for choices in filter(None, rounds):
         likely = _likely(few, short, choices)
         if few is not table:
-            likely = [choice for choice in likely if _fit(few, short, choice, MIXED) is not None]
+            mixed = [fit for choice in likely if (fit := _fit(few, short, choice, MIXED)) is not None]
+            likely = [choice for choice, coefficients in mixed if all(map(is_plain, coefficients * size / scales[choice]))]
         fits = [fit for choice in likely if (fit := _fit(table, y, choice)) is not None]
         found = [{names[i]: float(c * size / scales[i]) for i, c in zip(choice, coefficients)} for choice, coefficients in fits]
         found = [fit for fit in found if all(map(is_plain, fit.values()))]
