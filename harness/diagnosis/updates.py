@@ -26,6 +26,7 @@ Constants = Mapping[str, Mapping[str, float | str]]
 Gradients = Mapping[str, np.ndarray]        # by parameter
 MOST = 5            # calls of a network in a step, of which it is asked how often each moves running averages, and in which order
 BEFORE = "the gradients of the step before"
+WEIGHTS = "the parameters themselves"
 
 
 def explain_constants(model: Model, constants: Constants) -> list[Finding]:
@@ -77,12 +78,15 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
         if before is not None:
             columns[BEFORE] = dict(before)
         left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in of().items()}
-        columns |= left
+        columns |= left | {WEIGHTS: update.taken.before}
         coefficients = _solved([name for name in trained if name in came], came, columns, right)
         if coefficients is None:
             one = _by_networks(task, found, update, columns, right, wrong)
         elif kept := [name for name in (BEFORE, *left) if name in coefficients]:
             one = Finding("kept", update.optimizer, f"{' and '.join(kept)} are still there, and these are added to them")
+        elif WEIGHTS in coefficients:
+            one = Finding("constant", update.optimizer, f"{coefficients[WEIGHTS]:.6g} times the parameters is added to their gradients, "
+                          "as by weight decay, where the question has none")
         else:
             coefficients = _in_parts(coefficients, update.loss, right)
             one = Finding("trained", update.optimizer, "what it minimizes: " + "; ".join(differences(task, coefficients, right)),

@@ -42,8 +42,9 @@ class Generator(chainer.Chain):
 
 
 class Discriminator(chainer.Chain):
-    def __init__(self, bottom, ch, inputs, wscale=0.02):
+    def __init__(self, bottom, ch, inputs, slope, wscale=0.02):
         super(Discriminator, self).__init__()
+        self.slope = slope
         w = chainer.initializers.Normal(wscale)
         with self.init_scope():
             self.c0 = L.Convolution2D(inputs, ch, 5, 2, 2, initialW=w)
@@ -57,10 +58,10 @@ class Discriminator(chainer.Chain):
 
     def forward(self, x):
         h = add_noise(x)
-        h = F.leaky_relu(add_noise(self.c0(h)))
-        h = F.leaky_relu(add_noise(self.bn1(self.c1(h))))
-        h = F.leaky_relu(add_noise(self.bn2(self.c2(h))))
-        h = F.leaky_relu(add_noise(self.bn3(self.c3(h))))
+        h = F.leaky_relu(add_noise(self.c0(h)), self.slope)
+        h = F.leaky_relu(add_noise(self.bn1(self.c1(h))), self.slope)
+        h = F.leaky_relu(add_noise(self.bn2(self.c2(h))), self.slope)
+        h = F.leaky_relu(add_noise(self.bn3(self.c3(h))), self.slope)
         return self.l4(h)
 
 
@@ -75,7 +76,7 @@ class DCGAN:
     def __init__(self, height, width, channels, latent, features, slope, epsilon, learning_rate, beta1):
         bottom = height // 16, width // 16
         self.generator = Generator(latent, bottom, features, channels)
-        self.discriminator = Discriminator(bottom, features, channels)
+        self.discriminator = Discriminator(bottom, features, channels, slope)
         self.generator_optimizer = make_optimizer(self.generator)
         self.discriminator_optimizer = make_optimizer(self.discriminator)
 
