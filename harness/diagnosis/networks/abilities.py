@@ -34,6 +34,8 @@ def explain(subject: Subject, weights: Mapping[str, np.ndarray]) -> list[Finding
         came = subject.ask(name, [theirs[i] for i in ability.inputs])
         if not same(came, right[name]):
             words = next((words for words, array in _others(model, name, ability, inputs, right[name]) if _is(came, array)), "")
+            if not words and not same(subject.ask(name, [theirs[i] for i in ability.inputs]), came):
+                words = "asked twice with the same input, it gives two different results: it draws random numbers of its own"
             found += [Finding("ability", name, words)] if words else []
     return found
 

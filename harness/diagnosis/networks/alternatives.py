@@ -10,11 +10,11 @@ from typing import Any
 
 import autograd.numpy as np
 
-from harness.diagnosis.networks import padding
+from harness.diagnosis.networks import orders, padding
 from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS, LEAKY, SLOPES, Array, Function, leaky
 from harness.exact import layers
 from harness.exact.layers import Call, Work, relu
-from harness.tasks.network import Layer, Shape, pair
+from harness.tasks.network import Layer, pair
 
 Join = Callable[[list[Array]], Array]
 EPSILONS = {1e-3: "Keras's default", 2e-5: "Chainer's default", 1e-5: "PyTorch's default", 1e-8: "", 1e-7: "", 1e-6: "", 1e-4: "",
@@ -35,7 +35,7 @@ class Alternative:
 def of(layer: Layer, task_constants: dict[str, Any]) -> Iterator[Alternative]:
     """What may stand in the place of ``layer``, the likely first."""
     if layer.roles:
-        yield from _of_joined(layer)
+        yield from _of_order(layer)
     if layer.kind in ("relu", "leaky_relu", "tanh", "sigmoid"):
         yield from _of_activation(layer, task_constants)
     elif layer.kind in SPECIAL:
@@ -133,24 +133,15 @@ def _without_bias(layer: Layer, inputs: list[Array], call: Call) -> Array:
     return layers.output(layer, inputs, replace(call, parameters={"weight": call.parameters["weight"]}))
 
 
-def _of_joined(layer: Layer) -> Iterator[Alternative]:
-    """A layer that reads what was joined, perhaps through an activation: two orders of it are the same numbers before it."""
-    joined = _concat_before(layer)
+def _of_order(layer: Layer) -> Iterator[Alternative]:
+    """A layer that reads what was joined, or maps which flat values were laid out to: the same numbers in every order."""
+    joined, read = orders.joined_before(layer), orders.shown_before(layer)
     if joined is not None:
-        yield Alternative("order", f"{joined.name} has its inputs in the other order", _exchanged, joined.name)
-
-
-def _concat_before(layer: Layer) -> Layer | None:
-    joined = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
-    return joined if joined is not None and joined.kind == "concat" and len(joined.sources) == 2 else None
-
-
-def _exchanged(layer: Layer, inputs: list[Array], call: Call) -> Array:
-    x, joined = inputs[0], _concat_before(layer)
-    if joined is not None:
-        first = joined.input_shapes[0][0]
-        x = np.concatenate([x[:, first:], x[:, :first]], 1)
-    return layers.KINDS[layer.kind](layer, [x], call)
+        yield Alternative("order", f"{joined.name} has its inputs in the other order", orders.exchanged, joined.name)
+    if read is not None and read.kind == "reshape":
+        for words, function in orders.of_maps(read.output_shape):
+            yield Alternative("order", f"{read.name} reads the flat values in another order ({words})",
+                              behind(function, layers.KINDS[layer.kind]), read.name)
 
 
 def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
@@ -189,37 +180,16 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
 def _of_dense(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
-    source = next((s for s in _back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)
-    for words, axes in FLATTENED.items() if source else ():
+    source = next((s for s in orders.back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)
+    for words, axes in orders.FLATTENED.items() if source else ():
         assert source
         yield Alternative("order", f"{{layer}} reads the maps flattened in another order ({words})",
-                          behind(_flattened(source.input_shapes[0], axes), layers.KINDS["dense"]))
-
-
-def _flattened(shape: Shape, axes: tuple[int, ...]) -> Function:
-    return lambda x: np.reshape(np.transpose(np.reshape(x, (-1, *shape)), (0, *axes)), (len(x), -1))
-
-
-FLATTENED = {"height, width, channels": (2, 3, 1), "channels, width, height": (1, 3, 2), "width, height, channels": (3, 2, 1),
-             "height, channels, width": (2, 1, 3), "width, channels, height": (3, 1, 2)}
-
-
-def _back(layer: Layer) -> Iterator[Layer]:
-    while layer.sources:
-        layer = layer.sources[0]
-        yield layer
+                          behind(orders.flattened(source.input_shapes[0], axes), layers.KINDS["dense"]))
 
 
 def _of_reshape(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
-    c, h, w = layer.output_shape
-    for words, shape, axes in (("height, width, channels", (h, w, c), (0, 3, 1, 2)),
-                               ("channels, width, height", (c, w, h), (0, 1, 3, 2)),
-                               ("width, height, channels", (w, h, c), (0, 3, 2, 1))):
-        yield Alternative("order", f"{{layer}} reads the flat values in another order ({words})", simple(_reshaped(shape, axes)))
-
-
-def _reshaped(shape: Shape, axes: tuple[int, ...]) -> Function:
-    return lambda x: np.transpose(np.reshape(x, (len(x), *shape)), axes)
+    for words, function in orders.of_maps(layer.output_shape):
+        yield Alternative("order", f"{{layer}} reads the flat values in another order ({words})", simple(function))
 
 
 def _joined(join: Join) -> Work:

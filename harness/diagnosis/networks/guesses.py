@@ -106,18 +106,21 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
         if output is not None and tape.has(output):
             yield Guess(alternative.kind, alternative.words, {site.key(): alternative.work}, output, alternative.where)
     for reader, of in site.readers:
-        both, at = _exchanged(site, reader, of)
-        output = replace(site, layer=at, call=of if at is reader else site.call).computed(both)
-        if output is not None and tape.has(output):
-            words = f"{reader.name} ({reader.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
-            works: Works = {site.key(): simple(lambda x: x), site.key(reader): simple(lambda x: x), site.key(at): both}
-            yield Guess("order", words, works, output)
+        words = f"{reader.name} ({reader.kind}) comes before {{layer}} ({site.layer.kind}), not after it"
+        epsilons = [one for one in alternatives.of(reader, constants) if one.kind == "epsilon"]
+        for more, second in [("", KINDS[reader.kind]), *((f"; {one.words}", one.work) for one in epsilons)]:
+            both, at = _exchanged(site, reader, of, second)
+            output = replace(site, layer=at, call=of if at is reader else site.call).computed(both)
+            if output is not None and tape.has(output):
+                works: Works = {site.key(): simple(lambda x: x), site.key(reader): simple(lambda x: x), site.key(at): both}
+                yield Guess("order", words + more, works, output)
+                break
 
 
-def _exchanged(site: Site, reader: Layer, of: Call) -> tuple[Work, Layer]:
-    """(a layer's reader and then the layer itself, in the place of which of the two): of the one that has parameters, which other calls
-    have others of."""
-    first, second = KINDS[site.layer.kind], KINDS[reader.kind]
+def _exchanged(site: Site, reader: Layer, of: Call, second: Work) -> tuple[Work, Layer]:
+    """(what a layer's reader, ``second``, and then the layer itself compute; in the place of which of the two): of the one that has
+    parameters, of which other calls have others."""
+    first = KINDS[site.layer.kind]
     if site.layer.roles:
         return lambda layer, inputs, call: first(layer, [second(reader, inputs, of)], call), site.layer
     return lambda layer, inputs, call: first(site.layer, [second(layer, inputs, call)], site.call), reader
