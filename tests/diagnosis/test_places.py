@@ -69,7 +69,8 @@ def test_the_order_of_calls_shows_in_running_averages():
     source = source.replace(line, "")
     source = source[:first] + line + source[first:]
     [found] = Investigation(subject("unet_vae_gan", "pytorch", source)).run()
-    assert found.place.startswith("decoder.") and found.words == "the calls of the decoder in a step move the running averages in another order"
+    assert found.place.startswith("decoder.")
+    assert found.words == "the calls of the decoder in a step move the running averages in another order"
 
 
 ABILITIES = [

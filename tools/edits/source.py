@@ -237,9 +237,9 @@ class Answer:
             following = self._flow.get(queue.popleft(), set())
             nearest = {name for kind, name in following if kind == "loss"}
             found |= nearest
-            for node in following - seen if not nearest else ():        # what a loss is a part of is farther away
-                seen.add(node)
-                queue.append(node)
+            if not nearest:             # what a loss is a part of is farther away
+                queue.extend(following - seen)
+                seen |= following
         return frozenset(found)
 
     def abilities(self, node: ast.AST) -> frozenset[str]:

@@ -5,6 +5,6 @@
     guesses         what may stand there, before it or after it, and was computed by the answer
     alternatives    ... in the place of one layer, each with the words that say it
     activations     functions that may stand there
-    orders          maps flattened, or flat values laid out to maps, in another order
+    orders          the same numbers in another order
     padding         convolutions with another kernel, or with other padding
 """

@@ -36,7 +36,7 @@ class Alternative:
 def of(layer: Layer, task_constants: dict[str, Any]) -> Iterator[Alternative]:
     """What may stand in the place of ``layer``, the likely first."""
     if layer.roles:
-        yield from _of_joined(layer)
+        yield from _of_order(layer)
     if layer.kind in ("relu", "leaky_relu", "tanh", "sigmoid"):
         yield from _of_activation(layer, task_constants)
     elif layer.kind in SPECIAL:
@@ -134,37 +134,18 @@ def _without_bias(layer: Layer, inputs: list[Array], call: Call) -> Array:
     return layers.output(layer, inputs, replace(call, parameters={"weight": call.parameters["weight"]}))
 
 
-def _of_joined(layer: Layer) -> Iterator[Alternative]:
-    """A layer that reads what was joined, perhaps through an activation: two orders of it are the same numbers before it."""
-    joined = _concat_before(layer)
+def _of_order(layer: Layer) -> Iterator[Alternative]:
+    """A layer that reads what was joined, or maps which flat values were laid out to: the same numbers in every order."""
+    joined, read = orders.joined_before(layer), orders.shown_before(layer)
     if joined is not None:
-        yield Alternative("order", f"{joined.name} has its inputs in the other order", _exchanged, joined.name)
-
-
-def _concat_before(layer: Layer) -> Layer | None:
-    joined = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
-    return joined if joined is not None and joined.kind == "concat" and len(joined.sources) == 2 else None
-
-
-def _exchanged(layer: Layer, inputs: list[Array], call: Call) -> Array:
-    x, joined = inputs[0], _concat_before(layer)
-    if joined is not None:
-        first = joined.input_shapes[0][0]
-        x = np.concatenate([x[:, first:], x[:, :first]], 1)
-    return layers.KINDS[layer.kind](layer, [x], call)
-
-
-def _of_maps(layer: Layer) -> Iterator[Alternative]:
-    """A layer that reads maps which flat values were laid out to, perhaps through an activation: the same numbers in every order."""
-    laid = next((s for s in _back(layer) if s.kind not in ("relu", "leaky_relu", "tanh", "sigmoid")), None)
-    if laid is not None and laid.kind == "reshape":
-        for words, function in orders.of_maps(laid.output_shape):
-            yield Alternative("order", f"{laid.name} reads the flat values in another order ({words})",
-                              behind(function, layers.KINDS[layer.kind]))
+        yield Alternative("order", f"{joined.name} has its inputs in the other order", orders.exchanged, joined.name)
+    if read is not None and read.kind == "reshape":
+        for words, function in orders.of_maps(read.output_shape):
+            yield Alternative("order", f"{read.name} reads the flat values in another order ({words})",
+                              behind(function, layers.KINDS[layer.kind]), read.name)
 
 
 def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
-    yield from _of_maps(layer)
     kernel, zeros = pair(layer.options["kernel"]), pair(layer.options.get("padding", 0))
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
@@ -200,17 +181,11 @@ def _of_conv(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
 def _of_dense(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
     if "bias" in layer.roles:
         yield Alternative("bias", "the bias of {layer} is not added", _without_bias)
-    source = next((s for s in _back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)
+    source = next((s for s in orders.back(layer) if s.kind == "flatten" and len(s.input_shapes[0]) == 3), None)
     for words, axes in orders.FLATTENED.items() if source else ():
         assert source
         yield Alternative("order", f"{{layer}} reads the maps flattened in another order ({words})",
                           behind(orders.flattened(source.input_shapes[0], axes), layers.KINDS["dense"]))
-
-
-def _back(layer: Layer) -> Iterator[Layer]:
-    while layer.sources:
-        layer = layer.sources[0]
-        yield layer
 
 
 def _of_reshape(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:

@@ -118,8 +118,8 @@ def here(site: Site, tape: Tape, constants: dict[str, Any], values: Values) -> I
 
 
 def _exchanged(site: Site, reader: Layer, of: Call, second: Work) -> tuple[Work, Layer]:
-    """(a layer's reader, as ``second`` has it, and then the layer itself, in the place of which of the two): of the one that has
-    parameters, which other calls have others of."""
+    """(what a layer's reader, ``second``, and then the layer itself compute; in the place of which of the two): of the one that has
+    parameters, of which other calls have others."""
     first = KINDS[site.layer.kind]
     if site.layer.roles:
         return lambda layer, inputs, call: first(layer, [second(reader, inputs, of)], call), site.layer
