@@ -87,3 +87,8 @@ def wrong_gradients(update: Update, trained: list[str]) -> list[str]:
     came, right = update.taken.gradients, update.gradients
     return [name for name in trained if not np.abs(came.get(name, 0.0) - right[name]).max() <=
             TOLERANCE * max(float(np.abs(right[name]).max()), 1e-6 * scale)]
+
+
+def same(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
+    """Whether two arrays are the same, by the largest of their values."""
+    return bool(np.abs(a - b).max() <= tolerance * max(float(np.abs(b).max()), 1e-12))

@@ -22,11 +22,11 @@ MOST = 6            # findings; who has more has them one after the other
 STEPS = 3           # that are looked at one after the other
 
 
-def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: Mapping[str, float] | None = None) -> tuple[
-        list[Finding], list[str]]:
+def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: Mapping[str, float] | None = None,
+        able: bool = True) -> tuple[list[Finding], list[str]]:
     """(what was solved for, or what is certain where nothing was). ``subjects``: the answer, built anew with a seed of its own
     randomness; ``begin``: the question's initial weights; ``losses``: of its first step from ``parameters.probing(..., 0)``, with
-    seed 0, where that is known."""
+    seed 0, where that is known; ``able``: whether its abilities give the right numbers there."""
     probe = parameters.probing(task.networks, 0)
     subject = subjects(1)
     tape = chance.recorded(subject, probe)
@@ -44,8 +44,11 @@ def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: M
         drawn = chance.explain_from_a_seed(subjects(0), probe)
         if drawn is not None:
             return [drawn], []
-    if investigation.findings or investigation.unexplained:
-        return investigation.findings, [] if investigation.findings else investigation.facts()
+    found = investigation.findings
+    if found and not able and not any(finding.place.partition(".")[0] in task.networks for finding in found):
+        return abilities.explain(subjects(0), probe) + found, []        # training alone does not say why they are wrong
+    if found or investigation.unexplained:
+        return found, [] if found else investigation.facts()
     return abilities.explain(subjects(0), probe), []
 
 

@@ -7,10 +7,10 @@ from itertools import permutations, product
 
 import numpy as np
 
-from harness.diagnosis.departures import Changed, Departure, wrong_gradients
+from harness.diagnosis.departures import Changed, Departure, same, wrong_gradients
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.formulas import CLOSE, differences
-from harness.diagnosis.walk import Walk, same
+from harness.diagnosis.walk import Walk
 from harness.exact.formula import Formula, written
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass, Update

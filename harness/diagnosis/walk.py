@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from harness.diagnosis.departures import TOLERANCE, Changed, Departure, differ, later, wrong_gradients
+from harness.diagnosis.departures import TOLERANCE, Changed, Departure, differ, later, same, wrong_gradients
 from harness.diagnosis.tape import Step as Taken
 from harness.diagnosis.tape import Tape, close, moments
 from harness.exact import model
@@ -150,10 +150,7 @@ def along(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, n
           states: Mapping[str, State] | None = None) -> Again:
     """``walk`` with all but the last two of its arguments given."""
     of.memory = Memory()
-
-    def again(quick: bool = False, than: Departure | None = None) -> Walk:
-        return walk(of, parameters, batch, tape, states, quick, than)
-    return again
+    return partial(walk, of, parameters, batch, tape, states)
 
 
 class NoLater(Exception):
@@ -300,8 +297,3 @@ def _end(found: Walk, of: Model) -> None:
             what = "parameters" if spec.trainable else "averages"
             changed = Changed([name], steps[-1].after if steps else {}, after)
             _note(found, right, Departure(len(found.step.record.events), what, name, changed))
-
-
-def same(a: np.ndarray, b: np.ndarray, tolerance: float = TOLERANCE) -> bool:
-    """Whether two arrays are the same, by the largest of their values."""
-    return bool(np.abs(a - b).max() <= tolerance * max(float(np.abs(b).max()), 1e-12))

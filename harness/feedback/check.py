@@ -71,7 +71,8 @@ def solve(verdict: Verdict, ladder: Ladder, place: Place) -> None:
         found.facts.insert(0, DECLARED)
         return
     try:
-        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, ladder.first_losses())
+        able = not any(rung.name == "forward" and rung.status != PASSED for rung in ladder.rungs)
+        found.findings, facts = why(ladder.task, ladder.subject, ladder.begin, ladder.first_losses(), able)
     except (Stopped, Ended):    # it does something else than before
         return
     except Exception as error:  # a fault of ours: without it there is less to read, and nothing wrong

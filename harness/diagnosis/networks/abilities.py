@@ -5,12 +5,12 @@ from itertools import combinations
 
 import numpy as np
 
+from harness.diagnosis.departures import same
 from harness.diagnosis.finding import Finding
 from harness.diagnosis.networks.activations import ACTIVATIONS, FUNCTIONS
 from harness.diagnosis.networks.alternatives import norm
 from harness.diagnosis.networks.guesses import TRANSFORMED
 from harness.diagnosis.subject import Subject
-from harness.diagnosis.walk import same
 from harness.exact.gradients import plain
 from harness.exact.model import Model, Pass, Step
 from harness.tasks.task import Ability
