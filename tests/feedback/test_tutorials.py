@@ -7,6 +7,7 @@ import pytest
 from test_ladder import climb
 
 from harness import frameworks, tasks
+from harness.feedback.ladder import RUNGS
 from harness.runner.bench import PASSED
 
 HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ def source(name):
 @pytest.mark.parametrize("name", ["gan", "dcgan"])
 def test_a_right_answer_passes(name, tmp_path):
     _, rungs = climb(tasks.load(name), "tensorflow", source(name), tmp_path)
-    assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and len(rungs) == 8
+    assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == [] and len(rungs) == len(RUNGS)
 
 
 def test_each_layer_is_seen_as_it_is_called(tmp_path):

@@ -33,7 +33,7 @@ if TYPE_CHECKING:       # only what is shown needs what shows it
 Second = Annotated[Optional[str], typer.Argument(metavar="[FILE]", help="The file, if the first argument is the task.")]
 OfTask = Annotated[Optional[str], typer.Option("--task", metavar="TASK", help=(
     "The task, if the name of the file does not start with it."))]
-Page = Annotated[bool, typer.Option("--page/--no-page", help="Write a page that shows yours beside what is expected.")]
+NoPage = Annotated[bool, typer.Option("--no-page", help="Write no page that shows yours beside what is expected.")]
 Steps = list[tuple[str, str]]           # what comes next, and its command
 
 
@@ -41,9 +41,9 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
           verbose: Annotated[bool, typer.Option("--verbose", "-v", "--all-rungs", help=(
               "Show all rungs, all that was found, and the section of the question."))] = False,
           as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON, and write no page.")] = False,
-          page: Page = True,
-          picture: Annotated[bool, typer.Option("--picture/--no-picture", help=(
-              "On a terminal: train an answer that passed for some seconds, and show what it makes. Ctrl-C skips it."))] = True,
+          no_page: NoPage = False,
+          no_picture: Annotated[bool, typer.Option("--no-picture", help=(
+              "On a terminal: do not train an answer that passed for some seconds, to show what it makes. Ctrl-C skips it."))] = False,
           debug: Annotated[bool, typer.Option("--debug", help=(
               "Run your code in this terminal, so that input() and breakpoint() work; time and memory are not limited."))] = False,
           timeout: Seconds = checks.SECONDS, memory: Memory = checks.GIGABYTES,
@@ -58,9 +58,10 @@ def check(what: FileOrTask = None, file: Second = None, framework: Framework = N
             print(json.dumps(as_dict(verdict), indent=1))
             note(path, work, verdict)
         else:
-            steps = tell(verdict, path, work, root, verbose, page)
-            if picture and verdict.state == PASSED and not debug and out.is_terminal and err.is_terminal and not os.environ.get("CI"):
-                show_made(process, verdict, steps, work if page else None)
+            steps = tell(verdict, path, work, root, verbose, not no_page)
+            seen = out.is_terminal and err.is_terminal and not os.environ.get("CI")
+            if seen and verdict.state == PASSED and not (no_picture or debug):
+                show_made(process, verdict, steps, None if no_page else work)
     raise typer.Exit(EXIT_CODES[verdict.state])
 
 

@@ -51,7 +51,8 @@ def devices():
 @beast
 def links_and_pipes_to_nowhere():
     """Made where files may be made; the judge must not read them."""
-    home = _os.environ["HOME"]
+    home = f"{_os.environ['HOME']}/{len(_os.listdir(_os.environ['HOME']))}"        # another one for float32
+    _os.mkdir(home)
     for number, target in enumerate(("/dev/zero", "/dev/random", "/proc/self/mem", "/proc/kcore", f"{home}/loop")):
         _os.symlink(target, f"{home}/link{number}")
     _os.symlink(f"{home}/loop", f"{home}/loop")
