@@ -19,7 +19,7 @@ from tools.edits.source import Answer, Edit
 DAY = int(os.environ["WORKBOOK_DAY"])
 LONG = bool(os.environ.get("WORKBOOK_LONG"))
 # How many of each framework on a day: an edit takes a second, in TensorFlow and Keras ten, of which one has its turn each day.
-NUMBERS = {"pytorch": 8, "chainer": 6, ("tensorflow", "keras")[DAY % 2]: 1}
+NUMBERS = {"pytorch": 6, "chainer": 5, ("tensorflow", "keras")[DAY % 2]: 1}
 SHARE = 0.85            # of the edits that need an explanation, at least so many have it
 
 

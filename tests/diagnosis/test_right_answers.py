@@ -13,11 +13,12 @@ ALL = tasks.names()
 
 
 def cases():
-    """All in PyTorch and Chainer; in TensorFlow and Keras, which are slower to record, where there is time."""
+    """TensorFlow and Keras, which are slower to record, come more seldom."""
     for name in ALL:
         for framework in FRAMEWORKS:
-            late = [pytest.mark.slow, pytest.mark.sampled] if framework in ("tensorflow", "keras") else [pytest.mark.slow] if name in SLOW else []
-            yield pytest.param(name, framework, marks=late, id=f"{name}-{framework}")
+            late = framework in ("tensorflow", "keras")
+            marks = [pytest.mark.sampled(4 if late else 3), *([pytest.mark.slow] if late or name in SLOW else [])]
+            yield pytest.param(name, framework, marks=marks, id=f"{name}-{framework}")
 
 
 @pytest.mark.parametrize("name, framework", cases())

@@ -44,6 +44,7 @@ def test_the_stub_is_not_attempted(name, framework, adapter, tmp_path):
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_the_reference_passes(name, framework, adapter, tmp_path):
     task = tasks.load(name)
     _, rungs = climb(task, framework, stub.solution(reference(task, framework)), tmp_path)
@@ -73,6 +74,7 @@ WRONG_ANSWERS = {
 
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_wrong_answer_fails_at_the_right_rung_with_the_right_name(name, tmp_path):
     """Each in another framework."""
     task, frameworks = tasks.load(name), itertools.cycle(FRAMEWORKS)

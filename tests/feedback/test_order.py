@@ -122,6 +122,7 @@ BLOCKS = {
 
 
 @pytest.mark.parametrize("name, edits", [("convae", CONVAE), ("vae", HEADS), ("wgan_gp", BLOCKS)])
+@pytest.mark.sampled
 def test_declared_in_another_order(name, edits, framework, adapter, tmp_path):
     ladder, rungs = climb(tasks.load(name), framework, solved(name, framework, edits[framework]), tmp_path)
     assert [(r.name, r.message, r.facts) for r in rungs if r.status != PASSED] == []

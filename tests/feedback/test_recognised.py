@@ -17,7 +17,7 @@ ONLY_WHERE_GRADIENTS_ARE_KEPT = {"gradients-add-up", "gradients-not-cleared", "g
 @pytest.mark.parametrize("framework", OTHERS)
 @pytest.mark.parametrize("name", tasks.names())
 @pytest.mark.slow
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 def test_every_mistake_is_recognised(name, framework):
     task = tasks.load(name)
     wrong = {mistake: found.names or found.facts

@@ -56,7 +56,7 @@ def wrong_answers(task, framework, folder):
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
+@pytest.mark.sampled(8)
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", tasks.names())
 def test_every_mistake_is_told_on_one_screen(name, tmp_path):

@@ -226,6 +226,7 @@ def test_native_seeds_are_tested_for_equivalence(harness, report, workbook):
 
 @pytest.mark.parametrize("data", ["imori", "cifar10"])
 @pytest.mark.slow
+@pytest.mark.sampled(2)
 def test_real_data(data, harness, report):
     if not (SHARED_DATA / data).is_dir():
         pytest.skip(f"no {data} beside the checkout")

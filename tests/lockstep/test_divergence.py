@@ -39,6 +39,7 @@ def test_nothing_diverges_and_all_layers_are_seen(monkeypatch):
     ("ae", "chainer", [("alpha=learning_rate", "alpha=2 * learning_rate")], "encoder.dense1.weight after the step"),
 ])
 @pytest.mark.slow
+@pytest.mark.sampled
 def test_a_mistake_is_found_where_it_is(task, framework, edits, where, harness, workbook):
     for old, new in edits:
         workbook.edit(f"answers/{task}/{task}_{framework}.py", old, new)

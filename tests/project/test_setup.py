@@ -135,6 +135,7 @@ def test_any_target_can_come_first(project, target, command):
 
 
 @pytest.mark.parametrize("name", ["a folder", pytest.param("it's 50%41 #1 ünï", marks=pytest.mark.slow)])
+@pytest.mark.sampled(2)
 def test_a_folder_of_any_name(tmp_path, name):
     """The build constraint is read there, for what is installed and for what that is built with; and the command runs."""
     project = Project(tmp_path / name)
@@ -170,6 +171,7 @@ def small(project):
     ("keras,chainer", {"tensorflow-cpu", "keras", "chainer", "six"}),
     ("", {"torch", "torchmetrics", "chainer", "six", "tensorflow-cpu", "keras"}),
 ])
+@pytest.mark.sampled
 def test_frameworks(small, frameworks, expected):
     made = small(FRAMEWORKS=frameworks)
     assert made.returncode == 0, made.stderr

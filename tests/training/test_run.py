@@ -81,7 +81,7 @@ commands.app(sys.argv[1:])
 
 
 @pytest.mark.slow
-@pytest.mark.sampled
+@pytest.mark.sampled(4)
 def test_killed_while_a_checkpoint_is_written(framework, harness, tmp_path):
     """... it resumes from the one before, compiled as users have it, and is bit by bit the run that was never stopped."""
     options = ["train", "gan", "-f", framework, "--size", "check", "--steps", 8, "--sheets", 2]

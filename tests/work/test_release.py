@@ -147,6 +147,7 @@ def test_its_readme_names_commands_that_there_are(everything, page):
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("framework", [pytest.param("pytorch", marks=pytest.mark.slow), "chainer"])
+@pytest.mark.sampled(2)
 def test_a_student_goes_from_start_to_passed(student, framework):
     if framework not in frameworks.installed():
         pytest.skip(f"{framework} is not installed")
