@@ -23,7 +23,7 @@ def explain(subjects: Callable[[int], Subject], weights: Arrays) -> Finding | No
     one = tapes[0]
     if same(one.losses, tapes[1].losses):
         return None
-    apart = _apart(*tapes)
+    apart = first_apart(*tapes)
     words = "it draws random numbers of its own, so that two runs from the same weights on the same batch differ"
     unused = [f'batch["{name}"]' for name in _noise(subject, weights) if _unused(subjects, weights, name, one.losses)]
     if unused:
@@ -38,7 +38,7 @@ def explain_from_a_seed(subject: Subject, weights: Arrays) -> Finding | None:
     cleared, have the sizes of parameters. Other numbers that are kept from step to step, such as a sum of losses, are single ones.
     """
     tapes = [recorded(subject, weights) for _ in range(2)]
-    apart = _apart(*tapes)
+    apart = first_apart(*tapes)
     sizes = {1, *(array.size for array in weights.values())}
     if apart is None or int(tapes[0].moments[apart, 0]) in sizes:
         return None
@@ -47,15 +47,16 @@ def explain_from_a_seed(subject: Subject, weights: Arrays) -> Finding | None:
 
 
 def _finding(words: str, tape: Tape, apart: int | None) -> Finding:
-    line = 0 if apart is None else int(tape.lines[apart])
+    line = int(tape.lines[apart]) if apart is not None else 0
     return Finding("random", "train_step", words, question="all that is random comes with the batch", line=line)
 
 
-def _apart(one: Tape, other: Tape) -> int | None:
+def first_apart(one: Tape, other: Tape) -> int | None:
     """The first value that is another one, before any optimizer steps."""
     rows = min(len(one.moments), len(other.moments), *(tape.steps[0].at for tape in (one, other) if tape.steps))
     scale = np.maximum(np.abs(one.moments[:rows]), 1.0)
-    apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
+    with np.errstate(invalid="ignore"):         # what is infinite in both is not apart
+        apart = np.flatnonzero((np.abs(one.moments[:rows] - other.moments[:rows]) > TOLERANCE * scale).any(1))
     return int(apart[0]) if len(apart) else None
 
 

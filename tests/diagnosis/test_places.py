@@ -1,11 +1,14 @@
 """A mistake in a network is said where it is made, and only there."""
 
+import numpy as np
 import pytest
 from subjects import subject
 
 from harness import tasks
+from harness.diagnosis import chance
 from harness.diagnosis.investigation import Investigation
 from harness.diagnosis.networks import abilities
+from harness.diagnosis.tape import Tape
 from harness.tasks import parameters
 from tools.edits.__main__ import made
 from tools.edits.source import Answer
@@ -88,3 +91,11 @@ def test_an_ability_is_explained_where_training_is_right(task, said, names, word
     assert Investigation(of).run() == []
     found = abilities.explain(of, parameters.probing(of.task.networks, 0))
     assert {f.place for f in found} == names and all(words in f.words for f in found)
+
+
+def test_infinite_values_are_compared_without_a_warning():
+    """They are the same in both runs; a value that is another one is found behind them."""
+    one, other = (Tape(np.array([[1.0, np.inf, np.inf, np.nan], [1.0, second, 4.0, 8.0]]), np.array([1, 2]), [], {}, {})
+                  for second in (2.0, 3.0))
+    with np.errstate(invalid="raise"):
+        assert chance.first_apart(one, other) == 1 and chance.first_apart(one, one) is None
