@@ -101,7 +101,7 @@ def _trained(found: Walk, loss: str) -> list[Update]:
     def has(name: str) -> bool:
         return name == loss or (name in formulas and any(map(has, formulas[name].right)))
 
-    return [event for event in found.step.record.events if isinstance(event, Update) and has(event.loss)]
+    return [event for event in found.step.record.updates() if has(event.loss)]
 
 
 def explain_history(found: Walk, departure: Departure, past: Sequence[Mapping[str, float]]) -> Finding | None:

@@ -82,7 +82,7 @@ class Investigation:
                 break
             self.past.append(tape.losses)
             before = {taken.optimizer: taken.gradients for taken in tape.steps}
-            others = _updates(walked)
+            others = walked.step.record.updates()
             start, states = tape.after, dict(self.model.states)
         return self.findings
 
@@ -162,8 +162,8 @@ class Investigation:
     @staticmethod
     def _before(found: Walk, departure: Departure, before: dict[str, Arrays]) -> Arrays | None:
         """The gradients of the same optimizer's step before, in this training step or the last."""
-        earlier = [e.taken.gradients for e in found.step.record.events[:departure.event]
-                   if isinstance(e, Update) and e.optimizer == departure.name and e.taken is not None]
+        earlier = [e.taken.gradients for e in found.step.record.updates(departure.event)
+                   if e.optimizer == departure.name and e.taken is not None]
         return earlier[-1] if earlier else before.get(departure.name)
 
     def _settings(self, number: int) -> Sequence[Setting]:
@@ -180,13 +180,8 @@ class Investigation:
         return self.settings[:number]
 
 
-def _updates(found: Walk) -> list[Update]:
-    return [event for event in found.step.record.events if isinstance(event, Update)]
-
-
 def _left(found: Walk, departure: Departure, others: list[Update]) -> dict[str, Arrays]:
     """What the losses of other optimizers since the last step of this one have for gradients by its parameters, by the loss."""
-    this = departure.name
-    steps = [*others, *(e for e in found.step.record.events[:departure.event] if isinstance(e, Update))]
-    last = max((i for i, event in enumerate(steps) if event.optimizer == this), default=-1)
+    steps = [*others, *found.step.record.updates(departure.event)]
+    last = max((i for i, event in enumerate(steps) if event.optimizer == departure.name), default=-1)
     return {event.loss: event.left[event.loss] for event in steps[last + 1:] if event.left}

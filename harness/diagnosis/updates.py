@@ -1,7 +1,7 @@
 """An optimizer's step that is not the question's: what its gradients are made of, what it does with them, which parameters it
 has; and running averages that are moved in another way."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import permutations, product
 
@@ -71,13 +71,10 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     if clipped:
         return Finding("clipped", update.optimizer, clipped)
     right = _expanded(found, update.loss)
-    near = _parts(found, update.loss) & set(update.terms)
-    # Each gradient takes a way back through the networks.
-    for names, of in ((near, dict), (near, others), *([(set(update.terms), dict)] if near < set(update.terms) else [])):
+    for names, left in _columns(update, _parts(found, update.loss) & set(update.terms), others):
         columns: dict[str, Gradients] = {name: update.terms[name] for name in update.terms if name in names}
         if before is not None:
             columns[BEFORE] = dict(before)
-        left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in of().items()}
         columns |= left | {WEIGHTS: update.taken.before}
         coefficients = _solved([name for name in trained if name in came], came, columns, right)
         if coefficients is None:
@@ -94,6 +91,18 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
         if one:
             return one
     return None
+
+
+def _columns(update: Update, near: set[str], others: Callable[[], Mapping[str, Gradients]]) -> Iterator[
+        tuple[set[str], dict[str, Gradients]]]:
+    """The terms whose gradients are tried together, and what ``others`` left: few at first, since each takes a way back through the
+    networks."""
+    yield near, {}
+    left = {f"the gradients that '{loss}' left in its parameters": gradients for loss, gradients in others().items()}
+    if left:
+        yield near, left
+    if near < set(update.terms):
+        yield set(update.terms), {}
 
 
 def _in_parts(coefficients: dict[str, float], loss: str, right: Mapping[str, float]) -> dict[str, float]:

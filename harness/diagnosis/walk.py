@@ -171,7 +171,7 @@ def walk(of: Model, parameters: Mapping[str, np.ndarray], batch: Mapping[str, np
 
     step = follow(of, parameters, batch, tape, states, quick, noted if than and than.what in ("layer", "value") else None)
     found, events = Walk(step, tape, fresh=states is None, quick=quick), step.record.events
-    asked = [event.optimizer for event in events if isinstance(event, Update)]
+    asked = [event.optimizer for event in step.record.updates()]
     came = [taken.optimizer for taken in tape.steps]
     if asked != came:
         found.departures.append(Departure(-1, "order", ", ".join(came), asked))
@@ -274,7 +274,7 @@ def _update(found: Walk, i: int, event: Update) -> None:
     if others:
         found.departures.append(Departure(i, "others", event.optimizer, others))
     moved = {name: event.taken.after[name] - before[name] for name in trained if name in event.taken.gradients}
-    first = not any(isinstance(e, Update) and e.optimizer == event.optimizer for e in found.step.record.events[:i])
+    first = not any(e.optimizer == event.optimizer for e in found.step.record.updates(i))
     if first and found.fresh:       # what the question's rule makes of the answer's own gradients, whatever these are
         right = found.step.model.moves(event.optimizer, {name: event.taken.gradients[name] for name in moved})
     elif not wrong_gradients(event, trained):

@@ -73,6 +73,10 @@ class Record:
     events: list[Event] = field(default_factory=list)
     losses: dict[str, float] = field(default_factory=dict)
 
+    def updates(self, end: int | None = None) -> list[Update]:
+        """Those among the events, or among so many of them."""
+        return [event for event in self.events[:end] if isinstance(event, Update)]
+
 
 class Model:
     """A task's model. ``parameters``: by name, canonical, float64."""

@@ -5,7 +5,6 @@ A student's page says nothing of other students. All that a student wrote goes t
 
 import contextlib
 import functools
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -27,7 +26,7 @@ from harness.grading.assignment import Assignment
 from harness.grading.equal import OURS
 from harness.grading.judge import BROKE, Result, earned, points
 from harness.pictures.chart import chart
-from harness.pictures.page import looks, visible
+from harness.pictures.page import looks, value, visible
 from harness.runner.bench import NOT_ATTEMPTED, PASSED, RAISED, WRONG
 
 SIGNS = {**{state: mark for state, (mark, _) in MARKS.items()}, OUT_OF_TIME: "…", BROKE: "?", NOT_HANDED_IN: "\u2013"}
@@ -129,9 +128,9 @@ def _title(task: str) -> str:
     return ""
 
 
-def _value(value: float | None) -> str:
-    """A loss, in a table."""
-    return "" if value is None else f"{value:.6g}" if math.isfinite(value) else "not a number" if math.isnan(value) else "infinite"
+def _value(number: float | None) -> str:
+    """A loss, where there is one."""
+    return "" if number is None else value(number)
 
 
 def _duration(seconds: float) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 import html
+import math
 import re
 from pathlib import Path
 
@@ -48,6 +49,11 @@ def lighter(colour: str) -> str:
     """A colour, #rrggbb, as it is on a dark page."""
     channels = (int(colour[i:i + 2], 16) for i in (1, 3, 5))
     return "#" + "".join(f"{round(channel + (255 - channel) * LESS):02x}" for channel in channels)
+
+
+def value(number: float) -> str:
+    """A loss, in a table."""
+    return f"{number:.6g}" if math.isfinite(number) else "not a number" if math.isnan(number) else "infinite"
 
 
 def text(said: object) -> str:

@@ -21,7 +21,7 @@ from harness.frameworks import FRAMEWORKS
 from harness.lockstep.difference import curve_difference
 from harness.pictures import png
 from harness.pictures.chart import chart
-from harness.pictures.page import document, text
+from harness.pictures.page import document, text, value
 from harness.runner.bench import PASSED, WRONG
 
 WIDTH = 720             # pixels of a strip, at least
@@ -133,7 +133,7 @@ def _losses(verdict: Verdict) -> Iterator[str]:
            f'<th class="left">Whose</th>{"".join(f"<th>step {i + 1}</th>" for i in range(fingerprint.STEPS))}</tr></thead><tbody>')
     for name, values in curves.items():
         for first, whose, of in ((text(name), "expected", right[name]), ("", "yours", values)):
-            yield f'<tr><td>{first}</td><td class="left">{whose}</td>{"".join(f"<td>{_number(value)}</td>" for value in of)}</tr>'
+            yield f'<tr><td>{first}</td><td class="left">{whose}</td>{"".join(f"<td>{value(number)}</td>" for number in of)}</tr>'
     yield "</tbody></table></div></details></section>"
 
 
@@ -143,11 +143,7 @@ def _apart(values: list[float], right: list[float]) -> str:
     if not differ.any():
         return f'<span class="mark good">{MARKS[PASSED][0]} the same</span>'
     step = int(np.argmax(differ))
-    return f'<span class="mark bad">{MARKS[WRONG][0]} step {step + 1}: {_number(values[step])}, expected {_number(right[step])}</span>'
-
-
-def _number(value: float) -> str:
-    return f"{value:.6g}" if math.isfinite(value) else "not a number" if math.isnan(value) else "infinite"
+    return f'<span class="mark bad">{MARKS[WRONG][0]} step {step + 1}: {value(values[step])}, expected {value(right[step])}</span>'
 
 
 def _pictures(verdict: Verdict, drawn: list[Strips], rung: str) -> Iterator[str]:

@@ -166,7 +166,7 @@ def _rungs(verdict: Verdict, verbose: bool) -> Iterator[Part]:
 
 def _passed(names: list[str]) -> Iterator[Part]:
     if names:
-        yield Part(RUNG, "all eight rungs" if len(names) == len(RUNGS) else ", ".join(names), 45, PASSED)
+        yield Part(RUNG, f"all {len(RUNGS)} rungs" if len(names) == len(RUNGS) else ", ".join(names), 45, PASSED)
 
 
 def _rung(rung: Rung, verdict: Verdict, verbose: bool) -> Iterator[Part]:
