@@ -1,0 +1,25 @@
+"""A page says in its front matter which language it is in, and which page is the same in the other one."""
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    app.connect("html-page-context", _page)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """``language``, ``other`` (a page's name, in the front matter), and ``scripts`` that this page needs."""
+    meta = context.get("meta") or {}
+    language = meta.get("language", "en")
+    context["language"] = language
+    if "other" in meta:
+        to = context["pathto"](meta["other"])
+        context["metatags"] = context.get("metatags", "") + f'<link rel="alternate" hreflang="{"en" if language == "ja" else "ja"}" href="{to}">'
+    for name in meta.get("scripts", "").split():
+        app.add_js_file(name, defer="defer")
+    for name in meta.get("styles", "").split():
+        app.add_css_file(name)
