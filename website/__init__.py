@@ -3,7 +3,8 @@
 ``python -m website`` (or ``make site``) writes Markdown to out/site-source and lets Sphinx make out/site of it.
 
     __main__   the command
-    sources    which pages there are, and what lies beside them
+    sources    all pages, and what lies beside them
+    repository where each file has its page, and what the path says of each task
     libraries  what npm brings for the browser
     markdown   text of the repository made text of a page: links, hints
     pages/     one file a kind of page: home and path, tasks, side by side, lockstep, mistakes, reading

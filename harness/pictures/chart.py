@@ -13,8 +13,8 @@ HUGE = 1e300            # the difference of two such numbers is still one
 Values = Sequence[float | None]
 
 
-def chart(name: str, yours: Values, right: Values, framework: str) -> str:
-    """Both curves of one loss. Steps where a loss is no number are left out; the page's style has the colours."""
+def chart(name: str, yours: Values, right: Values, framework: str, said: str = "your curve and the right one") -> str:
+    """Both curves of one loss. Steps where a loss is no number are left out; the page's style has the colours. ``said``: what it shows."""
     steps = max(len(yours), len(right), 2)
     low, high, log = _range([value for value in (*yours, *right) if _drawn(value)])
 
@@ -32,7 +32,7 @@ def chart(name: str, yours: Values, right: Values, framework: str) -> str:
             parts.append(f'<polyline class="{which}" points="{" ".join(map(",".join, places))}"/>')
             if which != "right":
                 parts += [f'<circle class="{which}" cx="{cx}" cy="{cy}" r="3.5"/>' for cx, cy in places]
-    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{text(name)}: your curve and the right one">'
+    return (f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{text(name)}: {text(said)}">'
             f'{"".join(parts)}</svg>')
 
 
