@@ -42,6 +42,15 @@ def _outside_fences(text: str, change: Callable[[str], str]) -> str:
     return "".join([*parts, change(text[at:])])
 
 
+CJK = "[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
+BREAK = re.compile(rf"(?<={CJK})\n *(?={CJK})")
+
+
+def joined(text: str) -> str:
+    """Japanese without the breaks inside a paragraph: a browser would show each as a space."""
+    return _outside_fences(text, lambda part: BREAK.sub("", part))
+
+
 def sections(text: str) -> tuple[str, list[tuple[str, str]]]:
     """What stands before the first ``##`` heading, and each heading with what is below it."""
     first, *others = re.split(r"(?m)^## ", text)

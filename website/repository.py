@@ -40,9 +40,15 @@ def stations() -> tuple[Station, ...]:
     lines = [(match.start(), match[1]) for match in LINE.finditer(text)]
     found = tuple(Station(int(m[1]), m[3], m[2], tuple(map(int, re.findall(r"\d+", m[4]))), m[5], int(m[6]), m[7], m[8],
                           [name for at, name in lines if at < m.start()][-1]) for m in STATION.finditer(text))
-    if [s.task for s in found] != tasks.names():
+    if tuple(s.task for s in found) != names():
         raise ValueError(f"questions/README.md has other tasks than questions/: {[s.task for s in found]}")
     return found
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """The tasks, in the order of their numbers."""
+    return tuple(tasks.names())
 
 
 @functools.cache
@@ -71,16 +77,16 @@ def page_of(path: str) -> str | None:
         return "/index.md"
     if path in ("questions/README.md", "questions", "notebooks"):
         return {"notebooks": "/notebooks/index.md"}.get(path, "/path.md")
-    if folder == "questions" and name in tasks.names():
+    if folder == "questions" and name in names():
         return {"README.md": f"/tasks/{name}.md", "": f"/tasks/{name}.md", "README.ja.md": f"/ja/{name}.md", "hints.md": f"/tasks/{name}.md#hints",
                 "mistakes.toml": f"/mistakes/{name}.md"}.get(file)
-    if folder == "answers" and name in tasks.names():
+    if folder == "answers" and name in names():
         return f"/tasks/{name}.md#answers"
     if path in ("docs", "answers"):
         return {"docs": "/docs/index.md", "answers": "/side/index.md"}[path]
     if folder == "docs" and rest.removesuffix(".md") in docs():
         return f"/docs/{rest}"
-    if folder == "notebooks" and rest.removesuffix(".ipynb") in tasks.names():
+    if folder == "notebooks" and rest.removesuffix(".ipynb") in names():
         return f"/notebooks/{rest}"
     return None
 

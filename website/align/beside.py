@@ -89,12 +89,13 @@ def _aligned(like: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _marks(left: str, right: str) -> tuple[Spans, Spans]:
-    a, b = ([(m[0], m.start(), m.end()) for m in TOKEN.finditer(_without_comment(text))] for text in (left, right))
-    if not a and not b:                     # two comments
-        return (((0, len(left)),), ((0, len(right)),)) if left.split() != right.split() else ((), ())
+    codes = [_without_comment(left), _without_comment(right)]
+    if not any(code.strip() for code in codes):         # two comments
+        codes = [left, right]
+    a, b = ([(m[0], m.start(), m.end()) for m in TOKEN.finditer(code)] for code in codes)
     found: tuple[list[tuple[int, int]], list[tuple[int, int]]] = ([], [])
-    codes = difflib.SequenceMatcher(None, [t for t, _, _ in a], [t for t, _, _ in b], autojunk=False).get_opcodes()
-    for what, i, i_end, j, j_end in codes:
+    matcher = difflib.SequenceMatcher(None, [t for t, _, _ in a], [t for t, _, _ in b], autojunk=False)
+    for what, i, i_end, j, j_end in matcher.get_opcodes():
         if what != "equal":
             for tokens, first, last, spans in ((a, i, i_end, found[0]), (b, j, j_end, found[1])):
                 if first < last:

@@ -5,6 +5,7 @@ of who calls what how. What is in many lines (``self``) says little about any of
 """
 
 import ast
+import functools
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
@@ -13,6 +14,7 @@ Features = Mapping[str, float]
 TARGET, DEFINED, STATEMENT, AROUND, NUMBER, WORD = 2.0, 3.0, 0.5, 0.5, 0.7, 0.5       # weights, beside a name's 1
 
 
+@functools.cache
 def features(source: str) -> dict[int, dict[str, float]]:
     """For each line (from 1) of a Python file what is in it, with weights."""
     found: dict[int, Counter[str]] = defaultdict(Counter)

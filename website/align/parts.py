@@ -170,8 +170,12 @@ def _losses(answer: Answer) -> set[int]:
         seen.add(name)
         method = answer.methods[name]
         names = {n for value in _returned(method) for n in _locals(value, ast.Load)}
-        for s in _leaves(method.body):
-            if isinstance(s, (ast.Assign, ast.AugAssign)) and names & _locals(s, ast.Store):
+        given = [s for s in _leaves(method.body) if isinstance(s, (ast.Assign, ast.AugAssign))]
+        for s in given:                     # the losses were put into a dict before
+            if names & _locals(s, ast.Store) and isinstance(s.value, ast.Dict):
+                names |= {n for value in s.value.values for n in _locals(value, ast.Load)}
+        for s in given:
+            if names & _locals(s, ast.Store) and not isinstance(s.value, ast.Dict):
                 lines |= {n for n in range(s.lineno, (s.end_lineno or s.lineno) + 1) if answer.text[n - 1].strip()}
                 ahead += _called(answer, s)
         ahead += [called for value in _returned(method) for called in _called(answer, value)]

@@ -3,13 +3,15 @@
 import base64
 import html
 import json
+import math
 import re
+from typing import Any
 
 from website.markdown import relink
 from website.pages.pieces import raw
 from website.repository import Station, page_of, read, stations, task
 
-WIDTH, STEP, TOP = 168, 84, 40          # of the map: from station to station, from line to line, above the first
+WIDTH, STEP, TOP = 112, 76, 30          # of the map: from station to station, from line to line, above the first
 
 
 def moving(name: str, view: str) -> bytes:
@@ -26,6 +28,7 @@ def moving(name: str, view: str) -> bytes:
 def home(explorers: list[str]) -> dict[str, str]:
     """``explorers``: names of their pages."""
     worst = max(pair["curve"] for station in stations() for pair in curves(station.task)["pairs"])
+    below = 10.0 ** math.ceil(math.log10(worst))
     tree = "\n".join(["path", "side/index", "lockstep", "mistakes/index", *(["explorers/index"] if explorers else []), "notebooks/index",
                       "docs/index"])
     return {"index": f"""# Image generation, in four frameworks
@@ -33,10 +36,10 @@ def home(explorers: list[str]) -> dict[str, str]:
 {raw(f'''<div class="lead"><div><p>A workbook of {len(stations())} exercises, from the autoencoder to pix2pix. Each has a question, hints, and answers in
 PyTorch, TensorFlow, Keras and Chainer.</p>
 <p><strong>In lockstep:</strong> all four get the same initial weights, batches and noise, in float64. So their training curves are the same
-numbers: over 200 steps, no two differ by more than {worst:.0e}, relative. A wrong answer shows as a wrong number.</p></div>
+numbers: over 200 steps, no two differ by {below:.0e}, relative to what they are. A wrong answer shows as a wrong number.</p></div>
 <figure class="moving"><img id="moving" src="_static/moving/vae.webp" data-still="_static/moving/vae.png" width="256" height="256"
-alt="Sixteen digits that a variational autoencoder draws, step by step clearer during its training">
-<figcaption>What a VAE draws during its training <button type="button" id="pause" hidden>Stop</button></figcaption></figure></div>''')}
+alt="Digits, and below each what a variational autoencoder makes of it: first a grey blur, at the end a digit">
+<figcaption>A VAE learns to copy digits <button type="button" id="pause" hidden>Stop</button></figcaption></figure></div>''')}
 
 ::::{{grid}} 1 1 3 3
 :gutter: 3
@@ -78,9 +81,10 @@ $ workbook hint
 """, "path": path()}
 
 
-def curves(name: str) -> dict[str, object]:
+def curves(name: str) -> dict[str, Any]:
     """What questions/<task>/reference/curves.json stores."""
-    return json.loads(read(f"questions/{name}/reference/curves.json"))
+    found: dict[str, Any] = json.loads(read(f"questions/{name}/reference/curves.json"))
+    return found
 
 
 def path() -> str:
@@ -144,7 +148,7 @@ def places() -> dict[int, tuple[int, int]]:
 def _map() -> str:
     at = {number: (column * WIDTH + WIDTH // 2, row * STEP + TOP) for number, (column, row) in places().items()}
     width, height = max(x for x, _ in at.values()) + WIDTH // 2, max(y for _, y in at.values()) + 50
-    ways = "".join(f'<path d="M{at[n][0]},{at[n][1]} C{at[n][0] + 90},{at[n][1]} {at[s.number][0] - 90},{at[s.number][1]} '
+    ways = "".join(f'<path d="M{at[n][0]},{at[n][1]} C{at[n][0] + 60},{at[n][1]} {at[s.number][0] - 60},{at[s.number][1]} '
                    f'{at[s.number][0]},{at[s.number][1]}"/>' for s in stations() for n in s.needs)
     lines = list(dict.fromkeys(s.line for s in stations()))
     stops = "".join(f'<a href="tasks/{s.task}.html" class="line{lines.index(s.line)}"><circle cx="{at[s.number][0]}" cy="{at[s.number][1]}" r="15"/>'

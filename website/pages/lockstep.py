@@ -1,8 +1,6 @@
 """The curves of four frameworks over each other, and the table of agreement, from what is stored in questions/<task>/reference/curves.json."""
 
 import html
-from typing import Any
-
 from harness.frameworks import FRAMEWORKS
 from harness.lockstep.report import difference
 from website.pages.home import curves
@@ -13,7 +11,7 @@ from website.repository import stations
 def page() -> dict[str, str]:
     """``lockstep``. The numbers of the curves themselves are loaded when they are looked at."""
     options = "".join(f'<option value="{s.task}">{s.number}. {html.escape(s.title)}</option>' for s in stations())
-    stored: dict[str, Any] = curves("ae")
+    stored = curves("ae")
     versions = ", ".join(f"{FRAMEWORKS[name]} {version}" for name, version in stored["versions"].items())
     keys = "".join(f'<li><i class="dot {name}"></i>{title}</li>' for name, title in FRAMEWORKS.items())
     return {"lockstep": front(hide_toc="true", scripts="uplot/uPlot.iife.min.js chart.js lockstep.js", styles="uplot/uPlot.min.css") + f"""# Lockstep
@@ -59,7 +57,7 @@ The first trains and compares, the second stores the numbers that this page show
 def _table() -> str:
     rows = []
     for station in stations():
-        pairs: list[dict[str, Any]] = curves(station.task)["pairs"]  # type: ignore[assignment]
+        pairs = curves(station.task)["pairs"]
         worst = (difference(max(pair[what] for pair in pairs)) for what in ("curve", "parameter", "output"))
         rows.append(f'<tr><th scope="row"><a href="?task={station.task}#choose">{html.escape(station.title)}</a></th>'
                     + "".join(f"<td>{number}</td>" for number in worst) + "</tr>")

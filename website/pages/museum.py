@@ -20,7 +20,7 @@ NEAR = 1e-6             # the digits that a check compares
 def pages() -> dict[str, str]:
     """A page a task, and a list of them with the numbers of their mistakes."""
     numbers = {s.task: len(mistakes.load(task(s.task))) for s in stations()}
-    tree = "\n".join(numbers)
+    tree = "\n".join(f"{task(name).title} <{name}>" for name in numbers)
     return {**{f"mistakes/{name}": page(name) for name in numbers if numbers[name]},
             "mistakes/index": f"""# A museum of mistakes
 

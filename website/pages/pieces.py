@@ -24,6 +24,17 @@ def coloured(source: str) -> list[str]:
     return whole.rstrip("\n").split("\n")
 
 
+def without_indent(line: str, spaces: int) -> str:
+    """A line of ``coloured`` without its first ``spaces`` characters, which are spaces; tags stay."""
+    tags = ""
+    while spaces and line:
+        if tag := re.match(r"<[^>]*>", line):
+            tags, line = tags + tag[0], line[tag.end():]
+        else:
+            line, spaces = line[1:], spaces - 1
+    return tags + line
+
+
 def inline(markdown: str) -> str:
     """A cell of a table, as HTML: code, bold and italics are what it may have."""
     text = html.escape(markdown.replace(r"\|", "|"), quote=False)

@@ -6,19 +6,20 @@ The page holds each part's code once a framework, so that it is read without a s
 import html
 import itertools
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from harness.frameworks import FRAMEWORKS
 from website.align.beside import Beside, Row
 from website.align.notes import Note, notes
 from website.align.parts import Answer
-from website.pages.pieces import coloured, front, inline, raw
+from website.pages.pieces import coloured, front, inline, raw, without_indent
 from website.repository import answer, stations, task
 
 
 def pages() -> dict[str, str]:
     """A page a task, and a list of them."""
-    tree = "\n".join(station.task for station in stations())
+    tree = "\n".join(f"{station.title} <{station.task}>" for station in stations())
     return {**{f"side/{station.task}": page(station.task) for station in stations()},
             "side/index": f"""# Side by side
 
@@ -47,8 +48,8 @@ def page(name: str) -> str:
     lines = {framework: [""] + coloured(of.source) for framework, of in found.items()}
     keys = _keys(found)
     data = {"frameworks": FRAMEWORKS, "notes": [_note(note) for note in notes(task(name), found)],
-            "pairs": {f"{a} {b}": {key: [_row(row) for row in Beside(found[a], found[b]).rows(key)] for key in keys}
-                      for a, b in itertools.combinations(FRAMEWORKS, 2)}}
+            "pairs": {f"{a} {b}": {key: [_row(row) for row in pair.rows(key)] for key in keys}
+                      for a, b in itertools.combinations(FRAMEWORKS, 2) for pair in [Beside(found[a], found[b])]}}
     title = task(name).title
     parts = "\n\n".join(f"## {heading}\n\n{raw(_part(key, found, lines))}" for key, heading in keys.items())
     links = "".join(f'<li><a href="#{key}">{html.escape(heading)}</a></li>' for key, heading in keys.items())
@@ -87,12 +88,26 @@ def _part(key: str, found: dict[str, Answer], lines: dict[str, list[str]]) -> st
     columns = []
     for framework, title in FRAMEWORKS.items():
         numbers = found[framework].parts[key].lines if key in found[framework].parts else ()
-        text = [found[framework].text[n - 1] for n in numbers]
-        spaces = min((len(line) - len(line.lstrip()) for line in text), default=0)
-        code = "\n".join(f'<span data-line="{n}">{lines[framework][n][spaces:]}</span>' for n in numbers)
+        code = "\n".join(f'<span data-line="{n}" data-cut="{spaces}">{without_indent(lines[framework][n], spaces)}</span>'
+                         for run in _runs(found[framework], numbers) for spaces in [_indent(found[framework], run)] for n in run)
         body = f'<div class="highlight"><pre tabindex="0" aria-label="{title}">{code}</pre></div>' if numbers else "<p>Nothing of its own here.</p>"
-        columns.append(f'<div class="of {framework}" data-framework="{framework}" data-cut="{spaces}"><p class="name">{title}</p>{body}</div>')
+        columns.append(f'<div class="of {framework}" data-framework="{framework}"><p class="name">{title}</p>{body}</div>')
     return f'<div class="part" data-part="{key}">{"".join(columns)}</div>'
+
+
+def _runs(of: Answer, numbers: Sequence[int]) -> list[list[int]]:
+    """Stretches of lines with no other code between them: each is moved to the left by itself."""
+    code, runs = of.code(), list[list[int]]()
+    for number in numbers:
+        if runs and code.index(number) == code.index(runs[-1][-1]) + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return runs
+
+
+def _indent(of: Answer, run: list[int]) -> int:
+    return min(len(of.text[n - 1]) - len(of.text[n - 1].lstrip()) for n in run)
 
 
 def _row(row: Row) -> list[Any]:

@@ -5,7 +5,7 @@ import re
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import question
 from website.align.parts import SOLUTION
-from website.markdown import dedented, relink, sections, slug
+from website.markdown import dedented, joined, relink, sections, slug
 from website.pages.pieces import front, raw
 from website.repository import answer, page_of, read, task
 
@@ -32,7 +32,7 @@ def pages(name: str) -> dict[str, str]:
 def _page(name: str, language: str) -> str:
     words, file = WORDS[language], question.LANGUAGES[language]
     path = f"questions/{name}/{file}"
-    first, parts = sections(relink(read(path), path, page_of))
+    first, parts = sections(joined(relink(read(path), path, page_of)))
     english = [heading for heading, _ in sections(read(f"questions/{name}/README.md"))[1]]
     if len(parts) != SECTIONS or len(english) != SECTIONS:
         raise ValueError(f"{path} has {len(parts)} sections, and not {SECTIONS}")

@@ -23,9 +23,10 @@ exclude_patterns = ["**.ipynb_checkpoints"]
 suppress_warnings = ["myst.header", "mystnb.unknown_mime_type"]
 
 html_theme = "furo"
+html_favicon = str(SITE / "static" / "favicon.svg")
 html_static_path = [str(SITE / "static")]
 html_css_files = ["site.css"]
-html_js_files = [("head.js", {"priority": 1}), ("tabs.js", {"defer": "defer"})]
+html_js_files = [("head.js", {"priority": 1}), ("tabs.js", {"defer": "defer", "priority": 400})]
 html_show_sourcelink = False
 html_copy_source = False
 html_show_sphinx = False

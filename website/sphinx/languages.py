@@ -20,6 +20,6 @@ def _page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
         to = context["pathto"](meta["other"])
         context["metatags"] = context.get("metatags", "") + f'<link rel="alternate" hreflang="{"en" if language == "ja" else "ja"}" href="{to}">'
     for name in meta.get("scripts", "").split():
-        app.add_js_file(name, defer="defer")
+        app.add_js_file(name, defer="defer", priority=600)
     for name in meta.get("styles", "").split():
         app.add_css_file(name)

@@ -40,12 +40,12 @@
     }
   }
 
-  function cell(part, framework, number, spans, cut) {
+  function cell(part, framework, number, spans) {
     const td = element("td", framework);
     const line = number && part.querySelector(`[data-framework="${framework}"] [data-line="${number}"]`);
     if (!line) { td.classList.add("none"); return td; }
     const copy = line.cloneNode(true);
-    if (spans) mark(copy, spans, cut);
+    if (spans) mark(copy, spans, +line.dataset.cut);
     const code = element("code", "", copy);
     // A long line goes on below its own beginning.
     code.style.setProperty("--indent", `${copy.textContent.length - copy.textContent.trimStart().length}ch`);
@@ -65,7 +65,6 @@
     const key = part.dataset.part;
     const turned = !(`${a} ${b}` in data.pairs);
     const rows = data.pairs[turned ? `${b} ${a}` : `${a} ${b}`][key];
-    const cuts = Object.fromEntries([a, b].map(name => [name, +(part.querySelector(`[data-framework="${name}"]`).dataset.cut || 0)]));
     const body = element("tbody"), shown = new Set();
     let same = 0;
     for (const row of rows) {
@@ -77,7 +76,7 @@
       same += kind === "same";
       const sign = element("td", "sign", element("span", "visible", says), element("span", "unseen", words));
       sign.firstChild.setAttribute("aria-hidden", "true");
-      body.append(element("tr", kind, cell(part, a, l, marks[0], cuts[a]), sign, cell(part, b, r, marks[1], cuts[b])));
+      body.append(element("tr", kind, cell(part, a, l, marks[0]), sign, cell(part, b, r, marks[1])));
       for (const [i, note] of data.notes.entries()) {
         if (!shown.has(i) && ((l && note.lines[a] === l) || (r && note.lines[b] === r))) {
           shown.add(i);
