@@ -1,4 +1,4 @@
-# make setup | compare | test | quick | lint | notebooks | validate: each sets up .venv by itself first, once.
+# make setup | compare | test | quick | lint | notebooks | validate | site | site-test: each sets up .venv by itself first, once.
 #   PYTHON=/path/to/python3.11      chooses the Python (3.11 or 3.12) that .venv is made from
 #   FRAMEWORKS=pytorch,chainer      installs only these of pytorch, tensorflow, keras, chainer; remembered until another choice,
 #                                   such as FRAMEWORKS=all
@@ -24,7 +24,10 @@ CHOSEN := $(if $(filter all,$(CHOSEN)),all,$(if $(filter-out $(CHOSEN),$(KNOWN))
 STAMP := $(VENV)/ready-$(subst $(space),-,$(CHOSEN))-$(shell cat requirements.txt constraints-build.txt pyproject.toml tools/setup.sh | \
     cksum | cut -d ' ' -f 1)
 
-.PHONY: compare test quick lint actionlint notebooks validate setup requirements clean
+# What the site needs beside that has a stamp of its own: who learns or tests needs none of it.
+SITE_STAMP := $(VENV)/site-$(shell cat requirements-site.txt 2>/dev/null | cksum | cut -d ' ' -f 1)
+
+.PHONY: compare test quick lint actionlint notebooks validate site site-test setup requirements clean
 compare: setup
 	$(RUN) -m harness compare ae --size full --steps 200 --out out/compare
 
@@ -52,6 +55,17 @@ notebooks: setup        # made anew
 validate: setup         # the notebooks print what they say
 	$(RUN) -m pytest --nbval-lax notebooks -n 2
 
+site: $(SITE_STAMP)     # into out/site
+	$(RUN) -m website --out out/site
+
+site-test: site         # in Chromium; pictures of its pages are left in out/site-shots
+	WORKBOOK_SITE=out/site $(RUN) -m pytest tests/website -n 2 --dist worksteal
+
+$(SITE_STAMP): requirements-site.txt | setup
+	rm -f $(VENV)/site-*
+	$(RUN) -m pip install --quiet -r requirements-site.txt
+	@touch $@
+
 setup: $(STAMP)
 
 $(STAMP):
@@ -66,6 +80,9 @@ requirements:
 	    --overrides requirements.overrides.in --excludes requirements.excludes.in \
 	    --annotation-style line --no-header $(if $(UPGRADE),--upgrade) --output-file requirements.txt
 	@sed '/^$$/q' requirements.in | cat - requirements.txt > out/requirements.txt && mv out/requirements.txt requirements.txt
+	out/uv/bin/uv pip compile --quiet requirements-site.in --universal --python-version 3.11 --constraints requirements.txt \
+	    --annotation-style line --no-header $(if $(UPGRADE),--upgrade) --output-file requirements-site.txt
+	@sed '/^$$/q' requirements-site.in | grep '^# ' | cat - requirements-site.txt > out/requirements.txt && mv out/requirements.txt requirements-site.txt
 
 clean:
 	rm -rf out

@@ -28,7 +28,8 @@ def places_away(values: np.ndarray, first: np.ndarray) -> list[int]:
     """How many float64 numbers ``values`` are away from ``first``, entry by entry. Raises ValueError across zero: there it says nothing."""
     if np.any(np.signbit(values) != np.signbit(first)):
         raise ValueError("two frameworks give one loss with different signs")
-    return (np.abs(values).view(np.int64) - np.abs(first).view(np.int64)).tolist()
+    away: list[int] = (np.abs(values).view(np.int64) - np.abs(first).view(np.int64)).tolist()
+    return away
 
 
 def stored(comparison: Comparison) -> dict[str, Any]:
@@ -54,7 +55,8 @@ def main(names: list[str]) -> None:
             if not comparison.agree:
                 raise SystemExit(f"{name}: the frameworks do not agree, nothing stored; see `workbook compare {name}`")
             path = ROOT / "questions" / name / "reference" / "curves.json"
-            path.write_text(json.dumps(stored(comparison), separators=(",", ":")).replace('"curves":', '\n"curves":') + "\n", encoding="utf-8")
+            text = json.dumps(stored(comparison), separators=(",", ":")).replace('"curves":', '\n"curves":')
+            path.write_text(text + "\n", encoding="utf-8")
             print(f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes, curves within {comparison.largest('curve'):.1e}")
 
 

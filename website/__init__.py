@@ -8,6 +8,7 @@
     libraries  what npm brings for the browser
     markdown   text of the repository made text of a page: links, hints
     pages/     one file a kind of page: home and path, tasks, side by side, lockstep, mistakes, reading
+    templates/ their Markdown and HTML (Jinja)
     align/     two answers laid beside each other by their structure
     sphinx/    conf.py, and formulas by KaTeX
     static/    the site's own CSS and JavaScript

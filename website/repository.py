@@ -3,7 +3,6 @@
 import functools
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS
@@ -78,8 +77,8 @@ def page_of(path: str) -> str | None:
     if path in ("questions/README.md", "questions", "notebooks"):
         return {"notebooks": "/notebooks/index.md"}.get(path, "/path.md")
     if folder == "questions" and name in names():
-        return {"README.md": f"/tasks/{name}.md", "": f"/tasks/{name}.md", "README.ja.md": f"/ja/{name}.md", "hints.md": f"/tasks/{name}.md#hints",
-                "mistakes.toml": f"/mistakes/{name}.md"}.get(file)
+        return {"README.md": f"/tasks/{name}.md", "": f"/tasks/{name}.md", "README.ja.md": f"/ja/{name}.md",
+                "hints.md": f"/tasks/{name}.md#hints", "mistakes.toml": f"/mistakes/{name}.md"}.get(file)
     if folder == "answers" and name in names():
         return f"/tasks/{name}.md#answers"
     if path in ("docs", "answers"):

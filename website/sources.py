@@ -33,12 +33,16 @@ def notebooks() -> set[str]:
 
 def pages() -> dict[str, str]:
     """All pages: name and text."""
-    explorers = {path.stem: path.read_text(encoding="utf-8") for path in sorted(EXPLORERS.glob("*.md"))}
-    found = {**home.home(list(explorers)), **side.pages(), **lockstep.page(), **museum.pages(), **reading.pages(), **reading.notebooks(),
-             **reading.explorers(explorers)}
+    found = {**home.home(list(explorers())), **side.pages(), **lockstep.page(), **museum.pages(), **reading.pages(), **reading.notebooks(),
+             **reading.explorers(explorers())}
     for station in stations():
         found |= task.pages(station.task)
     return found
+
+
+def explorers() -> dict[str, str]:
+    """The text of each explorer's page, by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(EXPLORERS.glob("*.md"))}
 
 
 def beside(static: Path) -> None:

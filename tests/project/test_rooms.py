@@ -33,10 +33,10 @@ def test_a_room_says_what_it_may_use(room):
 
 
 def test_tests_mirror_the_rooms():
-    """Beside them: the answers, submissions that cheat, and the project around the program."""
+    """Beside them: the answers, submissions that cheat, the project around the program, and its site."""
     rooms = {room.parts[0] for room in ROOMS}
     folders = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and not path.name.startswith(("_", "."))}
-    assert rooms <= folders and folders - rooms == {"answers", "hostile", "project"}
+    assert rooms <= folders and folders - rooms == {"answers", "hostile", "project", "website"}
 
 
 def test_there_is_one_package():

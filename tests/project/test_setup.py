@@ -204,7 +204,8 @@ def pinned(name):
     return [Requirement(line) for line in lines if line and not line.startswith("-r ")]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements.in", "requirements-gpu.txt", "requirements-inception.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements.in", "requirements-gpu.txt", "requirements-inception.txt",
+                                  "requirements-site.in", "requirements-site.txt"])
 def test_requirements_are_pinned(name):
     assert pinned(name)
     for requirement in pinned(name):
@@ -219,6 +220,13 @@ def test_requirements_hold_what_pyproject_and_requirements_in_ask_for():
         if requirement.name != PYPROJECT["name"]:
             version = str(have[canonicalize_name(requirement.name)].specifier).removeprefix("==")
             assert requirement.specifier.contains(version), f"{requirement}, but {version}: make requirements"
+
+
+def test_the_sites_requirements_go_with_the_others():
+    """What both files have, they have in one version; what requirements-site.in asks for is there."""
+    site, others = ({canonicalize_name(r.name): str(r.specifier) for r in pinned(name)} for name in ("requirements-site.txt", "requirements.txt"))
+    assert {name: version for name, version in site.items() if name in others} == {name: others[name] for name in site if name in others}
+    assert all(site[canonicalize_name(r.name)] == str(r.specifier) for r in pinned("requirements-site.in"))
 
 
 def test_requirements_leave_torchs_cuda_libraries_to_torch():

@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from laid import answers
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS
@@ -17,9 +18,9 @@ SETS = [(name, *pair) for name in NAMES for pair in PAIRS]
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name, left, right", SETS)
-def test_each_line_stands_in_one_row_and_in_order(name, left, right, answers):
+def test_each_line_stands_in_one_row_and_in_order(name, left, right):
     beside = Beside(answers(name)[left], answers(name)[right])
-    for key in beside.keys():
+    for key in beside.parts():
         rows = beside.rows(key)
         for side, answer in (("left", beside.left), ("right", beside.right)):
             lines = [getattr(row, side) for row in rows if getattr(row, side)]
@@ -29,10 +30,10 @@ def test_each_line_stands_in_one_row_and_in_order(name, left, right, answers):
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name, left, right", SETS)
-def test_what_differs_is_marked_and_nothing_else(name, left, right, answers):
+def test_what_differs_is_marked_and_nothing_else(name, left, right):
     """Without what is marked, the two lines of a row say the same."""
     beside = Beside(answers(name)[left], answers(name)[right])
-    for row in (row for key in beside.keys() for row in beside.rows(key) if row.left and row.right):
+    for row in (row for key in beside.parts() for row in beside.rows(key) if row.left and row.right):
         a, b = beside.left.text[row.left - 1], beside.right.text[row.right - 1]
         if row.same:
             assert a.split("#")[0].split() == b.split("#")[0].split() or a.split() == b.split() or "'" in a or '"' in a
@@ -43,15 +44,15 @@ def test_what_differs_is_marked_and_nothing_else(name, left, right, answers):
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", NAMES)
-def test_an_answer_beside_itself_is_the_same(name, answers):
+def test_an_answer_beside_itself_is_the_same(name):
     for answer in answers(name).values():
         beside = Beside(answer, answer)
-        assert all(row.same and row.left == row.right for key in beside.keys() for row in beside.rows(key))
+        assert all(row.same and row.left == row.right for key in beside.parts() for row in beside.rows(key))
 
 
 @pytest.mark.sampled(5)
 @pytest.mark.parametrize("name, left, right", SETS)
-def test_what_all_must_say_stands_in_one_row(name, left, right, answers):
+def test_what_all_must_say_stands_in_one_row(name, left, right):
     """The head of the training step, the losses that it returns, and the head of each ability."""
     a, b = answers(name)[left], answers(name)[right]
     beside, task = Beside(a, b), tasks.load(name)
@@ -72,14 +73,14 @@ def changed(answer, *changes):
     return Answer(source, answer.task)
 
 
-def test_a_line_more_is_one_row_more(answers):
+def test_a_line_more_is_one_row_more():
     answer = answers("vae")["pytorch"]
     more = changed(answer, ("        loss = bce + kl\n", "        loss = bce + kl\n        print(loss)\n"))
     rows = [row for key in answer.parts for row in Beside(answer, more).rows(key) if not row.same]
     assert [(row.left, more.text[row.right - 1].strip()) for row in rows] == [(None, "print(loss)")]
 
 
-def test_blank_lines_and_comments_at_the_end_change_nothing(answers):
+def test_blank_lines_and_comments_at_the_end_change_nothing():
     answer = answers("vae")["pytorch"]
     other = changed(answer, ("        loss = bce + kl\n", "\n        loss = bce + kl    # both in nats\n\n"))
     assert all(row.same for key in answer.parts for row in Beside(answer, other).rows(key))
@@ -91,7 +92,7 @@ def test_a_name_is_near_its_relatives():
     assert min(likeness.likeness(lines[1], lines[n], {}) for n in (2, 3)) > 1.2 * likeness.likeness(lines[1], lines[4], {})
 
 
-def test_marks_are_the_tokens_that_differ(answers):
+def test_marks_are_the_tokens_that_differ():
     beside = Beside(answers("vae")["pytorch"], answers("vae")["tensorflow"])
     marked = {}
     for row in beside.rows("training-step"):

@@ -1,6 +1,7 @@
 """The notes of "How the frameworks differ" at the lines that they are about: there, or nowhere."""
 
 import pytest
+from laid import answers
 
 from harness import tasks
 from website.align.notes import notes, place, rows
@@ -9,7 +10,7 @@ from website.align.parts import Answer
 NAMES = tasks.names()
 
 
-def test_notes_stand_where_their_code_is(answers):
+def test_notes_stand_where_their_code_is():
     found = {note.topic: note for note in notes(tasks.load("vae", "full"), answers("vae"))}
     line = found["BCE from logits"].lines
     assert set(line) == {"pytorch", "tensorflow", "keras", "chainer"}
@@ -19,13 +20,13 @@ def test_notes_stand_where_their_code_is(answers):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_note_is_in_a_part(name, answers):
+def test_a_note_is_in_a_part(name):
     for note in notes(tasks.load(name, "full"), answers(name)):
         for framework, line in note.lines.items():
             assert any(line in part.lines for part in answers(name)[framework].parts.values())
 
 
-def test_there_are_some(answers):
+def test_there_are_some():
     assert sum(len(notes(tasks.load(name, "full"), answers(name))) for name in NAMES) >= 25
 
 

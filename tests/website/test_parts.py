@@ -4,6 +4,7 @@ import ast
 import re
 
 import pytest
+from laid import answers
 
 from harness import tasks
 from harness.frameworks import FRAMEWORKS
@@ -13,7 +14,7 @@ NAMES = tasks.names()
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_line_of_code_is_in_one_part(name, answers):
+def test_every_line_of_code_is_in_one_part(name):
     for answer in answers(name).values():
         lines = [line for part in answer.parts.values() if part.key != "losses" for line in part.lines]
         assert len(lines) == len(set(lines))
@@ -23,7 +24,7 @@ def test_every_line_of_code_is_in_one_part(name, answers):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_frameworks_have_the_tasks_parts(name, answers):
+def test_all_frameworks_have_the_tasks_parts(name):
     task = tasks.load(name, "full")
     wanted = {"constructor", "optimizers", "losses", "training-step", *(f"network-{n}" for n in task.networks),
               *(f"ability-{n.replace('_', '-')}" for n in task.abilities)}
@@ -33,7 +34,7 @@ def test_all_frameworks_have_the_tasks_parts(name, answers):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_part_holds_what_it_is_called_by(name, answers):
+def test_a_part_holds_what_it_is_called_by(name):
     task = tasks.load(name, "full")
     for answer in answers(name).values():
         def text(key, answer=answer):

@@ -37,7 +37,7 @@ class Beside:
         self._features = [likeness.features(answer.source) for answer in (left, right)]
         self._counts = likeness.commonness(*self._features)
 
-    def keys(self) -> list[str]:
+    def parts(self) -> list[str]:
         """The parts of both, in order: those that only one has stand where it has them."""
         keys = list(self.left.parts)
         for i, key in enumerate(self.right.parts):

@@ -17,7 +17,7 @@ TARGET, DEFINED, STATEMENT, AROUND, NUMBER, WORD = 2.0, 3.0, 0.5, 0.5, 0.7, 0.5 
 @functools.cache
 def features(source: str) -> dict[int, dict[str, float]]:
     """For each line (from 1) of a Python file what is in it, with weights."""
-    found: dict[int, Counter[str]] = defaultdict(Counter)
+    found: dict[int, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for node in ast.walk(ast.parse(source)):
         for line, name, weight in _of(node):
             for gram in _grams(name):
@@ -35,9 +35,7 @@ def _of(node: ast.AST) -> Iterator[tuple[int, str, float]]:
         yield node.lineno, node.id, TARGET if isinstance(node.ctx, ast.Store) else 1
     elif isinstance(node, ast.Attribute):
         yield node.end_lineno or node.lineno, node.attr, TARGET if isinstance(node.ctx, ast.Store) else 1
-    elif isinstance(node, ast.keyword) and node.arg:
-        yield node.lineno, node.arg, 1
-    elif isinstance(node, ast.arg):
+    elif isinstance(node, (ast.keyword, ast.arg)) and node.arg:
         yield node.lineno, node.arg, 1
     elif isinstance(node, ast.Constant):
         if isinstance(node.value, str) and " " in node.value:
@@ -47,14 +45,14 @@ def _of(node: ast.AST) -> Iterator[tuple[int, str, float]]:
             yield node.lineno, f"={node.value!r}", NUMBER
     elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         yield node.lineno, f"def {node.name}", DEFINED
-    elif isinstance(node, (ast.operator, ast.unaryop, ast.cmpop)):
-        return
     if isinstance(node, ast.stmt):
         yield node.lineno, f"<{type(node).__name__}>", STATEMENT
         if isinstance(node, ast.Assign):        # its further lines belong to what it assigns
-            for target in (t for t in ast.walk(node.targets[0]) if isinstance(t, (ast.Name, ast.Attribute)) and isinstance(t.ctx, ast.Store)):
-                for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1):
-                    yield line, f"in {target.attr if isinstance(target, ast.Attribute) else target.id}", AROUND
+            for target in ast.walk(node.targets[0]):
+                if isinstance(target, (ast.Name, ast.Attribute)) and isinstance(target.ctx, ast.Store):
+                    name = target.attr if isinstance(target, ast.Attribute) else target.id
+                    for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1):
+                        yield line, f"in {name}", AROUND
 
 
 def _grams(name: str) -> list[str]:

@@ -87,20 +87,23 @@ def _cut(answer: Answer) -> Iterator[Part]:
 
 
 def _key_of(method: str, task: Task) -> str:
-    return "training-step" if method == "train_step" else f"{'ability' if method in task.abilities else 'method'}-{method.replace('_', '-')}"
+    if method == "train_step":
+        return "training-step"
+    return f"{'ability' if method in task.abilities else 'method'}-{method.replace('_', '-')}"
 
 
 def _titles(answer: Answer) -> dict[str, str]:
     """All parts that there can be, in the order in which they are shown."""
     task = answer.task
     others = [name for name in answer.methods if name not in task.abilities and name not in ("__init__", "train_step")]
-    return {"layers": "Layers and initial weights", **{f"network-{n}": f"Network: {n}" for n in task.networks},
+    return {"layers": "Layers", **{f"network-{n}": f"Network: {n}" for n in task.networks},
             "constructor": "Constructor", "optimizers": "Optimizers", "losses": "Losses", "training-step": "Training step",
             **{_key_of(n, task): f"Ability: {n}" for n in task.abilities}, **{_key_of(n, task): f"Method: {n}" for n in others}}
 
 
 def _first(node: ast.stmt) -> int:
-    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    decorators = node.decorator_list if isinstance(node, Definition) else []
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
 def _leaves(body: list[ast.stmt]) -> Iterator[ast.stmt]:
@@ -120,6 +123,11 @@ def _stored(node: ast.AST) -> set[str]:
             if isinstance(found, (ast.Attribute, ast.Name)) and isinstance(found.ctx, ast.Store)}
 
 
+def _attributes(node: ast.AST) -> set[str]:
+    """x of ``self.x = ...``"""
+    return {found.attr for found in ast.walk(node) if isinstance(found, ast.Attribute) and isinstance(found.ctx, ast.Store)}
+
+
 def _keywords(node: ast.AST) -> set[str]:
     """What is given by name to what is called: Keras takes its optimizer so."""
     return {found.arg for found in ast.walk(node) if isinstance(found, ast.keyword) and found.arg}
@@ -133,8 +141,7 @@ def _networks(statements: list[ast.stmt], networks: list[str]) -> dict[str, list
     """For each network what makes it: the statements that store it, and before them those that only it needs."""
     needed: dict[str, list[int]] = {}
     for network in networks:
-        found = [i for i, s in enumerate(statements) if any(isinstance(a, ast.Attribute) and isinstance(a.ctx, ast.Store) and a.attr == network
-                                                              for a in ast.walk(s))]
+        found = [i for i, s in enumerate(statements) if network in _attributes(s)]
         names = set().union(*(_locals(statements[i], ast.Load) for i in found))
         for i in range(max(found, default=0) - 1, -1, -1):
             if i not in found and names & _locals(statements[i], ast.Store):

@@ -5,7 +5,7 @@
     side      the answers side by side
     lockstep  the curves and the table of agreement
     museum    the named mistakes
-    pieces    HTML in Markdown, code in colour
+    pieces    templates filled, code in colour
     reading   docs/ and notebooks/
 
 May use ``website.align``, ``website.markdown``, ``website.repository`` and ``harness``.

@@ -1,11 +1,27 @@
-"""Small pieces of HTML in Markdown."""
+"""Pages from templates/, and code in colour."""
 
+import functools
 import html
 import re
+from typing import Any
 
+import jinja2
 import pygments
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+
+from website.libraries import SITE
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(loader=jinja2.FileSystemLoader(SITE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined,
+                              keep_trailing_newline=True)
+
+
+def filled(template: str, **values: Any) -> str:
+    """A template of templates/ with ``values`` in it, which are text unless it says that they are HTML or Markdown."""
+    return _environment().get_template(template).render(values)
 
 
 def raw(text: str) -> str:
@@ -13,14 +29,9 @@ def raw(text: str) -> str:
     return f"``````{{raw}} html\n{text}\n``````"
 
 
-def front(**meta: str | None) -> str:
-    """The front matter of a page."""
-    return "---\n" + "".join(f"{key.replace('_', '-')}: {value}\n" for key, value in meta.items() if value) + "---\n"
-
-
 def coloured(source: str) -> list[str]:
     """Each line of a Python file as HTML, with Pygments' classes; a text over several lines has them on each."""
-    whole = pygments.highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    whole: str = pygments.highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))
     return whole.rstrip("\n").split("\n")
 
 
@@ -36,9 +47,12 @@ def without_indent(line: str, spaces: int) -> str:
 
 
 def inline(markdown: str) -> str:
-    """A cell of a table, as HTML: code, bold and italics are what it may have."""
+    """A cell of a table, as HTML: code, bold and italics are what it may have; of a link its words."""
     text = html.escape(markdown.replace(r"\|", "|"), quote=False)
-    parts = re.split(r"(`[^`]*`)", text)
-    return "".join(f"<code>{part[1:-1]}</code>" if part.startswith("`") else
-                   re.sub(r"\*(.+?)\*", r"<em>\1</em>", re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>",
-                          re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", part))) for part in parts)
+    return "".join(f"<code>{part[1:-1]}</code>" if part.startswith("`") else _words(part) for part in re.split(r"(`[^`]*`)", text))
+
+
+def _words(text: str) -> str:
+    for pattern, instead in ((r"\[([^]]*)\]\([^)]*\)", r"\1"), (r"\*\*(.+?)\*\*", r"<strong>\1</strong>"), (r"\*(.+?)\*", r"<em>\1</em>")):
+        text = re.sub(pattern, instead, text)
+    return text

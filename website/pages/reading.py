@@ -4,7 +4,7 @@ import json
 import re
 
 from website.markdown import relink
-from website.pages.pieces import raw
+from website.pages.pieces import filled
 from website.repository import docs, page_of, read, stations
 
 ORDER = {"For learners": ("setup", "check", "train", "gallery", "data"), "For instructors": ("grading", "ci"),
@@ -17,9 +17,8 @@ def pages() -> dict[str, str]:
     ordered = {heading: [n for n in names if n in docs()] for heading, names in ORDER.items()}
     if others := [n for n in docs() if not any(n in names for names in ordered.values())]:
         ordered["More"] = others
-    text = "\n\n".join(f"## {heading}\n\n" + "\n".join(f"- {{doc}}`{n}`: {_for_whom(n)}" for n in names) for heading, names in ordered.items())
-    tree = "\n".join(name for names in ordered.values() for name in names)
-    return {**found, "docs/index": f"# Pages to read\n\n{text}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"}
+    listed = {heading: {name: _for_whom(name) for name in names} for heading, names in ordered.items()}
+    return {**found, "docs/index": filled("docs.md", ordered=listed)}
 
 
 def _for_whom(name: str) -> str:
@@ -37,14 +36,10 @@ def notebooks() -> dict[str, str]:
         for cell in notebook["cells"]:
             if cell["cell_type"] == "markdown":
                 cell["source"] = relink("".join(cell["source"]), path, page_of)
-        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "id": "spoiler", "source":
-                                     f"*This notebook shows the answers of [{station.title}](/tasks/{station.task}.md). It is shown as it is stored.*"})
+        said = f"*This notebook shows the answers of [{station.title}](/tasks/{station.task}.md). It is shown as it is stored.*"
+        notebook["cells"].insert(1, {"cell_type": "markdown", "metadata": {}, "id": "spoiler", "source": said})
         found[f"notebooks/{station.task}"] = json.dumps(notebook)
-    rows = "".join(f'<li class="station"><img src="../_static/rows/{s.task}.jpg" alt="" loading="lazy"><div><h2><a href="{s.task}.html">{s.title}</a></h2></div></li>'
-                   for s in stations())
-    tree = "\n".join(s.task for s in stations())
-    return {**found, "notebooks/index": "# Notebooks\n\nEach has the four answers, a comparison, a short training and what to try. They are shown "
-            f"as they are stored, with their outputs.\n\n{raw(f'<ol class=stations>{rows}</ol>')}\n\n```{{toctree}}\n:hidden:\n\n{tree}\n```\n"}
+    return {**found, "notebooks/index": filled("notebooks.md", stations=stations())}
 
 
 def explorers(found: dict[str, str]) -> dict[str, str]:

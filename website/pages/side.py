@@ -3,7 +3,6 @@
 The page holds each part's code once a framework, so that it is read without a script, too; static/side.js makes two columns of it.
 """
 
-import html
 import itertools
 import json
 from collections.abc import Sequence
@@ -13,28 +12,14 @@ from harness.frameworks import FRAMEWORKS
 from website.align.beside import Beside, Row
 from website.align.notes import Note, notes
 from website.align.parts import Answer
-from website.pages.pieces import coloured, front, inline, raw, without_indent
+from website.pages.pieces import coloured, filled, inline, without_indent
 from website.repository import answer, stations, task
 
 
 def pages() -> dict[str, str]:
     """A page a task, and a list of them."""
-    tree = "\n".join(f"{station.title} <{station.task}>" for station in stations())
     return {**{f"side/{station.task}": page(station.task) for station in stations()},
-            "side/index": f"""# Side by side
-
-Two answers to one question, line by line: what they share stands in one row, what differs is marked. And each part in four frameworks at once,
-as large as a projector can show it: press *Slides* on a page.
-
-The parts are found by the structure of the code (what is assigned, called and returned where), and so are the rows and the places of the notes.
-These pages show whole answers.
-
-```{{toctree}}
-:maxdepth: 1
-
-{tree}
-```
-"""}
+            "side/index": filled("side_index.md", stations=stations())}
 
 
 def answers(name: str) -> dict[str, Answer]:
@@ -45,29 +30,16 @@ def answers(name: str) -> dict[str, Answer]:
 def page(name: str) -> str:
     """The page of a task."""
     found = answers(name)
-    lines = {framework: [""] + coloured(of.source) for framework, of in found.items()}
+    lines = {framework: ["", *coloured(of.source)] for framework, of in found.items()}
     keys = _keys(found)
     data = {"frameworks": FRAMEWORKS, "notes": [_note(note) for note in notes(task(name), found)],
             "pairs": {f"{a} {b}": {key: [_row(row) for row in pair.rows(key)] for key in keys}
                       for a, b in itertools.combinations(FRAMEWORKS, 2) for pair in [Beside(found[a], found[b])]}}
-    title = task(name).title
-    parts = "\n\n".join(f"## {heading}\n\n{raw(_part(key, found, lines))}" for key, heading in keys.items())
-    links = "".join(f'<li><a href="#{key}">{html.escape(heading)}</a></li>' for key, heading in keys.items())
     # In a script's text "<" is the one character that could end it.
     rows = json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
-    return front(hide_toc="true", scripts="side.js slides.js") + f"""# {title}, side by side
-
-{raw(f'''<div class="wide"></div>
-<p>These are our answers to <a href="../tasks/{name}.html">the question</a> (spoiler). Choose two frameworks.</p>
-<div class="choose" hidden><label>Left <select id="left"></select></label> <label>Right <select id="right"></select></label>
-<button type="button" id="swap">Swap</button> <button type="button" id="slides">Slides</button>
-<label><input type="checkbox" id="notes" checked> Notes</label> <span id="said" role="status"></span></div>
-<nav aria-label="Parts"><ul class="parts">{links}</ul></nav>''')}
-
-{parts}
-
-{raw(f'<script type="application/json" id="beside">{rows}</script>')}
-"""
+    parts = [{"key": key, "title": title, "code": {framework: _code(found[framework], lines[framework], key) for framework in FRAMEWORKS}}
+             for key, title in keys.items()]
+    return filled("side.md", name=name, title=task(name).title, frameworks=FRAMEWORKS, parts=parts, rows=rows)
 
 
 def _keys(found: dict[str, Answer]) -> dict[str, str]:
@@ -83,16 +55,11 @@ def _keys(found: dict[str, Answer]) -> dict[str, str]:
     return titles
 
 
-def _part(key: str, found: dict[str, Answer], lines: dict[str, list[str]]) -> str:
-    """The code of a part in each framework that has it; its anchor is that of the heading above."""
-    columns = []
-    for framework, title in FRAMEWORKS.items():
-        numbers = found[framework].parts[key].lines if key in found[framework].parts else ()
-        code = "\n".join(f'<span data-line="{n}" data-cut="{spaces}">{without_indent(lines[framework][n], spaces)}</span>'
-                         for run in _runs(found[framework], numbers) for spaces in [_indent(found[framework], run)] for n in run)
-        body = f'<div class="highlight"><pre tabindex="0" aria-label="{title}">{code}</pre></div>' if numbers else "<p>Nothing of its own here.</p>"
-        columns.append(f'<div class="of {framework}" data-framework="{framework}"><p class="name">{title}</p>{body}</div>')
-    return f'<div class="part" data-part="{key}">{"".join(columns)}</div>'
+def _code(of: Answer, lines: list[str], key: str) -> list[dict[str, Any]]:
+    """The lines of a part, in colour; none where the framework has no such part."""
+    numbers = of.parts[key].lines if key in of.parts else ()
+    return [{"number": n, "cut": spaces, "html": without_indent(lines[n], spaces)}
+            for run in _runs(of, numbers) for spaces in [_indent(of, run)] for n in run]
 
 
 def _runs(of: Answer, numbers: Sequence[int]) -> list[list[int]]:

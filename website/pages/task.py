@@ -6,19 +6,26 @@ from harness.frameworks import FRAMEWORKS
 from harness.tasks import question
 from website.align.parts import SOLUTION
 from website.markdown import dedented, joined, relink, sections, slug
-from website.pages.pieces import front, raw
+from website.pages.pieces import filled, raw
 from website.repository import answer, page_of, read, task
 
 WORDS = {
-    "en": {"other": "日本語", "hints": "Hints", "hint": "Hint {}", "order": "Read one, try again, and only then open the next.",
-           "answers": "Answers", "spoiler": "Show our answers (spoiler: try it yourself first)", "side": "Side by side",
-           "mistakes": "Mistakes", "notebook": "Notebook", "curves": "Curves", "bar": "This task",
-           "differ": "See these lines beside each other", "made": "What the answers make after a short training, one row for each framework.",
-           "print": "Print"},
-    "ja": {"other": "English", "hints": "ヒント", "hint": "ヒント {}", "order": "ヒントは英語です。一つ読んだらもう一度試し、それから次を開いてください。",
-           "answers": "解答例", "spoiler": "解答例を表示する（ネタバレ注意。先に自分で解いてみてください）", "side": "並べて比べる",
-           "mistakes": "間違いの例", "notebook": "ノートブック", "curves": "学習曲線", "bar": "この課題",
-           "differ": "該当する行を並べて見る", "made": "短い学習のあとの出力。一行が一つのフレームワークです。", "print": "印刷"},
+    "en": {
+        "bar": "This task", "other": "日本語", "hints": "Hints", "hint": "Hint {}", "answers": "Answers", "side": "Side by side",
+        "curves": "Curves", "mistakes": "Mistakes", "notebook": "Notebook", "print": "Print",
+        "order": "Read one, try again, and only then open the next.",
+        "spoiler": "Show our answers (spoiler: try it yourself first)",
+        "made": "What the answers make after a short training, one row for each framework.",
+        "differ": "See these lines beside each other",
+    },
+    "ja": {
+        "bar": "この課題", "other": "English", "hints": "ヒント", "hint": "ヒント {}", "answers": "解答例", "side": "並べて比べる",
+        "curves": "学習曲線", "mistakes": "間違いの例", "notebook": "ノートブック", "print": "印刷",
+        "order": "ヒントは英語です。一つ読んだらもう一度試し、それから次を開いてください。",
+        "spoiler": "解答例を表示する。ネタバレになるので、先に自分で解いてみてください。",
+        "made": "短い学習のあとの出力。一行が一つのフレームワークです。",
+        "differ": "該当する行を並べて見る",
+    },
 }
 LOOK, DIFFER = 4, 6                 # which sections, of the seven that every question has
 SECTIONS = 7
@@ -39,28 +46,21 @@ def _page(name: str, language: str) -> str:
     title, empty, links, *rest = first.split("\n")
     if empty or "task.toml" not in read(path).split("\n")[2]:
         raise ValueError(f"{path}: its third line has no links: {links}")
-    body = [title, raw(_bar(name, language)), "\n".join(rest).strip()]
+    other = f"ja/{name}" if language == "en" else f"tasks/{name}"
+    bar = filled("bar.html", words=words, name=name, other="ja" if language == "en" else "en", to=f"../{other}.html")
+    body = [title, raw(bar), "\n".join(rest).strip()]
     for i, (heading, text) in enumerate(parts):
         if language == "ja":        # the English anchors lead to the same section
             body.append(raw(f'<span id="{slug(english[i])}"></span>'))
         body += [f"## {heading}", text]
         if i == LOOK:
-            body.append(f"```{{figure}} /images/gallery/{name}.jpg\n:alt: {task(name).title}, PyTorch, TensorFlow, Keras, Chainer\n\n{words['made']}\n```")
+            alt = f"{task(name).title}: {', '.join(FRAMEWORKS.values())}"
+            body.append(f"```{{figure}} /images/gallery/{name}.jpg\n:alt: {alt}\n\n{words['made']}\n```")
         if i == DIFFER:
             body.append(f"[{words['differ']}](/side/{name}.md)")
     body += [*_hints(name, words), *_answers(name, words)]
-    other = f"ja/{name}" if language == "en" else f"tasks/{name}"
-    meta = front(language=language, other=other, orphan="true" if language == "ja" else None)
-    return meta + "\n\n".join(body) + "\n"
-
-
-def _bar(name: str, language: str) -> str:
-    words = WORDS[language]
-    other, to = ("ja", f"../ja/{name}.html") if language == "en" else ("en", f"../tasks/{name}.html")
-    return (f'<nav class="bar" aria-label="{words["bar"]}"><a class="language" lang="{other}" hreflang="{other}" href="{to}">{words["other"]}</a>'
-            f'<a href="#hints">{words["hints"]}</a><a href="#answers">{words["answers"]}</a><a href="../side/{name}.html">{words["side"]}</a>'
-            f'<a href="../lockstep.html?task={name}">{words["curves"]}</a><a href="../mistakes/{name}.html">{words["mistakes"]}</a>'
-            f'<a href="../notebooks/{name}.html">{words["notebook"]}</a><button type="button" class="print" hidden>{words["print"]}</button></nav>')
+    orphan = "orphan: true\n" if language == "ja" else ""
+    return f"---\nlanguage: {language}\nother: {other}\n{orphan}---\n" + "\n\n".join(body) + "\n"
 
 
 def _hints(name: str, words: dict[str, str]) -> list[str]:

@@ -17,8 +17,8 @@ def _page(app: Sphinx, page: str, template: str, context: dict[str, Any], doctre
     language = meta.get("language", "en")
     context["language"] = language
     if "other" in meta:
-        to = context["pathto"](meta["other"])
-        context["metatags"] = context.get("metatags", "") + f'<link rel="alternate" hreflang="{"en" if language == "ja" else "ja"}" href="{to}">'
+        to, other = context["pathto"](meta["other"]), "en" if language == "ja" else "ja"
+        context["metatags"] = context.get("metatags", "") + f'<link rel="alternate" hreflang="{other}" href="{to}">'
     for name in meta.get("scripts", "").split():
         app.add_js_file(name, defer="defer", priority=600)
     for name in meta.get("styles", "").split():

@@ -61,13 +61,14 @@
     function touch(plot) {
       const fingers = new Map();
       const over = plot.over;
+      const place = event => event.clientX - over.getBoundingClientRect().left;
       over.style.touchAction = "pan-y";
-      over.addEventListener("pointerdown", event => { if (event.pointerType === "touch") fingers.set(event.pointerId, event.offsetX); });
+      over.addEventListener("pointerdown", event => { if (event.pointerType === "touch") fingers.set(event.pointerId, place(event)); });
       over.addEventListener("pointermove", event => {
         if (!fingers.has(event.pointerId)) return;
         const before = [...fingers.values()];
-        fingers.set(event.pointerId, event.offsetX);
-        const now = [...fingers.values()], width = over.clientWidth, value = place => from + (to - from) * place / width;
+        fingers.set(event.pointerId, place(event));
+        const now = [...fingers.values()], width = over.clientWidth, value = at => from + (to - from) * at / width;
         if (before.length === 1) move((before[0] - now[0]) / width);
         else {
           const gap = list => Math.max(Math.abs(list[0] - list[1]), 12);
@@ -78,7 +79,7 @@
       over.addEventListener("wheel", event => {
         if (!event.ctrlKey) return;         // without Ctrl the page scrolls
         event.preventDefault();
-        zoom(event.deltaY < 0 ? 0.8 : 1.25, plot.posToVal(event.offsetX, "x"));
+        zoom(event.deltaY < 0 ? 0.8 : 1.25, plot.posToVal(place(event), "x"));
       }, {passive: false});
     }
 

@@ -53,6 +53,7 @@
     if (go) +go ? show(at + +go) : dialog.close();
   });
   dialog.addEventListener("keydown", event => {
+    if (event.key === "Escape") dialog.close();     // Sphinx's own script takes it from the browser
     const onButton = event.target.closest("button") && event.key === " ";
     const step = {ArrowRight: 1, PageDown: 1, " ": onButton ? 0 : 1, ArrowLeft: -1, PageUp: -1}[event.key];
     if (step) { event.preventDefault(); show(at + step); }

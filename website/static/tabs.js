@@ -54,7 +54,7 @@
   }
 
   // What scrolls sideways can be reached and scrolled with the keyboard.
-  for (const box of document.querySelectorAll(".table-wrapper, .highlight pre, .cell_output .output")) {
+  for (const box of document.querySelectorAll('.table-wrapper, .highlight pre, .cell_output .output, .cell_output [style*="overflow"]')) {
     if (box.scrollWidth > box.clientWidth + 1 && !box.hasAttribute("tabindex")) box.tabIndex = 0;
   }
 })();

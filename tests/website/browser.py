@@ -1,4 +1,4 @@
-"""The site as `make site-test` built it, served from a folder of a host, and Chromium to look at it."""
+"""The site as `make site-test` built it, served from a folder of a host, and Chromium that looks at it."""
 
 import functools
 import http.server
@@ -8,9 +8,6 @@ import threading
 from pathlib import Path
 
 import pytest
-
-from harness import tasks
-from harness.frameworks import FRAMEWORKS
 
 
 @pytest.fixture(scope="session")
@@ -68,15 +65,3 @@ def browse(chromium, address):
     for context in contexts:
         context.close()
     assert wrong == []
-
-
-@pytest.fixture(scope="session")
-def answers():
-    """``answers(task)``: all four, read by the aligner."""
-    from website.align.parts import Answer
-
-    @functools.cache
-    def of(name):
-        task = tasks.load(name, "full")
-        return {f: Answer(tasks.answer_path(task, f).read_text(encoding="utf-8"), task) for f in FRAMEWORKS}
-    return of
