@@ -58,6 +58,9 @@ class Block(lib.Module):
     def __init__(self, n):
         self.layer = lib.Linear(n)
 
+def up(n):
+    return lib.Up(n)
+
 class Encoder(lib.Module):
     def __init__(self, n):
         self.block = Block(n)
@@ -72,7 +75,7 @@ class VariationalAutoencoder(lib.Module):
         double = 2 * n
         self.encoder = Encoder(double)
         # The way back
-        self.decoder = lib.Sequential(Block(n))
+        self.decoder = lib.Sequential(up(n), up(2 * n))
         self.apply(weights)
         self.optimizer = lib.Adam(self.parameters())
         ### END SOLUTION
@@ -105,10 +108,10 @@ def parts_of(source):
 def test_a_part_is_found_by_what_uses_it():
     found = parts_of(SOURCE)
     assert found["layers"] == ["def weights(module):", "lib.zeros(module)", "class Block(lib.Module):", "def __init__(self, n):",
-                               "self.layer = lib.Linear(n)"]
+                               "self.layer = lib.Linear(n)", "def up(n):", "return lib.Up(n)"]
     assert found["network-encoder"] == ["class Encoder(lib.Module):", "def __init__(self, n):", "self.block = Block(n)", "double = 2 * n",
                                         "self.encoder = Encoder(double)"]
-    assert found["network-decoder"] == ["# The way back", "self.decoder = lib.Sequential(Block(n))"]
+    assert found["network-decoder"] == ["# The way back", "self.decoder = lib.Sequential(up(n), up(2 * n))"]
     assert found["optimizers"] == ["self.optimizer = lib.Adam(self.parameters())"]
     assert found["losses"] == ["def distance(a, b):", "return lib.mean((a - b) ** 2)",
                                "bce = distance(self.decoder(self.encoder(images)), images)", "kl = self.divergence(images)", "loss = bce + kl",

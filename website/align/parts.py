@@ -1,7 +1,7 @@
 """An answer cut into parts that all frameworks' answers have, by what is assigned, called and returned where.
 
-- *network*: the statements that make ``self.<network>``, and the classes and functions that only this network uses;
-- *layers*: classes and functions that several networks use, such as a layer or initial weights;
+- *network*: the statements that make ``self.<network>``, and the class or function that they call once for it;
+- *layers*: what networks are made of: classes and functions that are called more than once, or inside those, and initial weights;
 - *optimizers*: the statements that make them;
 - *losses*: the functions that only training uses, and the statements of the training step that give the losses it returns;
 - *training step*, each *ability* and each other method: a method of the answer's class;
@@ -12,7 +12,7 @@ Each line of code belongs to one part; only a loss in the training step is shown
 
 import ast
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -55,7 +55,7 @@ def _cut(answer: Answer) -> Iterator[Part]:
     task, owner = answer.task, dict[int, str]()
     statements = list(_leaves(answer.methods["__init__"].body))
     slices = _networks(statements, list(task.networks))
-    used_by = {network: _reached(answer, of) for network, of in slices.items()}
+    made_by = {network: _called_once(answer, of) for network, of in slices.items()}
     constructed = _reached(answer, [answer.methods["__init__"], *_bases(answer)])
     trained = _reached(answer, [answer.methods["train_step"]])
 
@@ -67,9 +67,9 @@ def _cut(answer: Answer) -> Iterator[Part]:
     for name, node in answer.top.items():
         if node is answer.main:
             continue
-        users = [network for network, reached in used_by.items() if name in reached]
-        if len(users) == 1:
-            claim([node], f"network-{users[0]}")
+        makers = [network for network, made in made_by.items() if name in made]
+        if len(makers) == 1:
+            claim([node], f"network-{makers[0]}")
         else:
             claim([node], "losses" if name in trained and name not in constructed else "layers")
     for network, of in slices.items():
@@ -166,6 +166,17 @@ def _reached(answer: Answer, nodes: Iterable[ast.AST]) -> set[str]:
                 reached.add(node.id)
                 ahead.append(answer.top[node.id])
     return reached
+
+
+def _called_once(answer: Answer, statements: Iterable[ast.stmt]) -> set[str]:
+    """The file's own functions and classes that ``statements`` name once, and not for each of several."""
+    counted: Counter[str] = Counter()
+    for node in (node for statement in statements for node in ast.walk(statement)):
+        often = 2 if isinstance(node, (ast.comprehension, ast.ListComp, ast.GeneratorExp, ast.For)) else 1
+        for found in ast.walk(node) if often == 2 else [node]:
+            if isinstance(found, ast.Name) and found.id in answer.top:
+                counted[found.id] += often
+    return {name for name, times in counted.items() if times == 1}
 
 
 def _losses(answer: Answer) -> set[int]:
