@@ -59,7 +59,7 @@ site: $(SITE_STAMP)     # into out/site
 	$(RUN) -m website --out out/site
 
 site-test: site         # in Chromium; pictures of its pages are left in out/site-shots
-	WORKBOOK_SITE=out/site $(RUN) -m pytest tests/website -n 2 --dist worksteal
+	WORKBOOK_SITE=out/site $(RUN) -m pytest tests/website/test_browser.py tests/website/test_links.py -n 2 --dist worksteal
 
 $(SITE_STAMP): requirements-site.txt | setup
 	rm -f $(VENV)/site-*

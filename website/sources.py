@@ -59,6 +59,4 @@ def beside(static: Path) -> None:
     still = Image.open(io.BytesIO(picture), formats=["WEBP"])
     still.seek(getattr(still, "n_frames", 1) - 1)
     still.convert("RGB").save(static / "moving/vae.png", optimize=True)
-    for path in EXPLORERS.glob("*"):
-        if path.suffix != ".md":
-            shutil.copytree(path, static / "explorers" / path.name) if path.is_dir() else shutil.copyfile(path, static / path.name)
+    shutil.copytree(EXPLORERS, static / "explorers", ignore=shutil.ignore_patterns("*.md", ".*"), dirs_exist_ok=True)

@@ -4,7 +4,7 @@ import pytest
 from laid import answers
 
 from harness import tasks
-from website.align.notes import notes, place, rows
+from website.align.notes import notes, places, rows
 from website.align.parts import Answer
 
 NAMES = tasks.names()
@@ -43,13 +43,24 @@ class VariationalAutoencoder(lib.Module):
 """
 
 
-@pytest.mark.parametrize("cell, line", [
-    ("`output_padding=1`", 5), ("`padding=1, output_padding=1`", 5), ("`F.cross_entropy(..., reduction=\"none\")`", 9), ("`nn.Conv2d(...)`", 4),
-    ("sums, unless `F.cross_entropy`", 9), ("`eps=1e-8`, the default", 6),
-    ("`padding=1`", None), ("`padding=2`", None), ("`L.Conv2d(...)`", None), ("`0.1`", None), ("write it", None), ("`eps=1e-7`", None),
-    ("`[:, None`", None), ("`F.cross_entropy(reduction=\"sum\")`", None)])
-def test_a_cell_is_placed_at_its_line_or_nowhere(cell, line):
-    assert place(cell, Answer(SOURCE, tasks.load("vae"))) == line
+@pytest.mark.parametrize("cell, lines", [
+    ("`output_padding=1`", {5}), ("`padding=1, output_padding=1`", {5}), ("`F.cross_entropy(..., reduction=\"none\")`", {9}),
+    ("`nn.Conv2d(...)`", {4}), ("sums, unless `F.cross_entropy`", {9}), ("`eps=1e-8`, the default", {6}), ("`padding=1`", {4, 5}),
+    ("`padding=2`", set()), ("`L.Conv2d(...)`", set()), ("`0.1`", set()), ("write it", set()), ("`eps=1e-7`", set()), ("`[:, None`", set()),
+    ("`F.cross_entropy(reduction=\"sum\")`", set())])
+def test_a_cell_is_found_in_the_lines_that_say_it(cell, lines):
+    assert places(cell, Answer(SOURCE, tasks.load("vae"))) == lines
+
+
+def test_of_several_lines_it_is_the_one_beside_anothers(monkeypatch):
+    """``padding=1`` is in two lines; the other framework says which. Without that it is placed nowhere."""
+    task, first = tasks.load("vae"), Answer(SOURCE, tasks.load("vae"))
+    other = Answer(SOURCE.replace("padding=1, output_padding=1", "pad=3").replace("padding=1", "pad=1"), task)
+    table = "| | PyTorch | Chainer |\n|---|---|---|\n| Up | `padding=1` | `pad={}` |\n"
+    for said, lines in ((3, {"pytorch": 5, "chainer": 5}), (1, {"pytorch": 4, "chainer": 4}), (2, None)):
+        monkeypatch.setattr("harness.tasks.question.section", lambda task, heading, said=said: table.format(said))
+        found = notes(task, {"pytorch": first, "chainer": other})
+        assert [note.lines for note in found] == ([lines] if lines else [])
 
 
 def test_rows_of_tables_whose_columns_are_frameworks():

@@ -2,7 +2,8 @@
 
 A row of the table has a topic and a cell for each framework. Code in a cell is parsed like code, and belongs to the line of that
 framework's answer which says it: the same call with the arguments that the cell names, the same keyword with the same value, or the same
-name in a library. A cell whose code no line of the answer has, or more than one, is placed nowhere: a wrong place is worse than none.
+name in a library. Where several lines say it, it belongs to the one that stands beside the line of another framework's cell. Where that
+leaves it open, and where no line says it, it is placed nowhere: a wrong place is worse than none.
 """
 
 import ast
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 
 from harness.frameworks import FRAMEWORKS
 from harness.tasks import Task, question
+from website.align.beside import Beside
 from website.align.parts import Answer
 
 SECTION = "How the frameworks differ here"
@@ -33,10 +35,21 @@ def notes(task: Task, answers: dict[str, Answer]) -> list[Note]:
     """The rows of the question's table that belong to a line in at least one answer, in the table's order."""
     found = []
     for topic, cells in rows(question.section(task, SECTION)):
-        lines = {name: line for name, cell in cells.items() if name in answers and (line := place(cell, answers[name]))}
+        said = {name: places(cell, answers[name]) for name, cell in cells.items() if name in answers}
+        sure = {name: min(lines) for name, lines in said.items() if len(lines) == 1}
+        lines = {name: line for name, where in said.items() if (line := sure.get(name) or _beside(name, where, sure, answers))}
         if lines:
             found.append(Note(topic, cells, lines))
     return found
+
+
+def _beside(name: str, where: set[int], sure: dict[str, int], answers: dict[str, Answer]) -> int | None:
+    """Of the lines ``where`` the one that stands beside a line that is sure, if all of these say the same."""
+    found = set()
+    for other, line in sure.items() if where else ():
+        rows = Beside(answers[other], answers[name]).rows(next(key for key, part in answers[other].parts.items() if line in part.lines))
+        found |= {row.right for row in rows if row.left == line and row.right in where}
+    return found.pop() if len(found) == 1 else None
 
 
 def rows(section: str) -> Iterator[tuple[str, dict[str, str]]]:
@@ -53,18 +66,15 @@ def rows(section: str) -> Iterator[tuple[str, dict[str, str]]]:
             yield first, dict(zip(columns, cells))
 
 
-def place(cell: str, answer: Answer) -> int | None:
-    """The line of the answer that says what the cell's code says; None if there is none, or more than one."""
-    said = {line for part in answer.parts.values() for line in part.lines}
-    for code in CODE.findall(cell):
-        wanted = _parsed(code)
-        if wanted is None:
-            continue
+def places(cell: str, answer: Answer) -> set[int]:
+    """The lines of the answer that say what the cell's first piece of code says that any line has."""
+    code = {line for part in answer.parts.values() for line in part.lines}
+    for wanted in filter(None, map(_parsed, CODE.findall(cell))):
         lines = {(node.func.end_lineno if isinstance(node, ast.Call) else node.end_lineno) or node.lineno for node in ast.walk(answer.tree)
-                 if isinstance(node, (ast.Call, ast.Attribute)) and _says(node, wanted)} & said
+                 if isinstance(node, (ast.Call, ast.Attribute)) and _says(node, wanted)} & code
         if lines:
-            return lines.pop() if len(lines) == 1 else None
-    return None
+            return lines
+    return set()
 
 
 def _parsed(code: str) -> ast.expr | None:

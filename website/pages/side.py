@@ -59,7 +59,7 @@ def _code(of: Answer, lines: list[str], key: str) -> list[dict[str, Any]]:
     """The lines of a part, in colour; none where the framework has no such part."""
     numbers = of.parts[key].lines if key in of.parts else ()
     return [{"number": n, "cut": spaces, "html": without_indent(lines[n], spaces)}
-            for run in _runs(of, numbers) for spaces in [_indent(of, run)] for n in run]
+            for run in (_runs(of, numbers) if key != "constructor" else [[*numbers]]) for spaces in [_indent(of, run)] for n in run]
 
 
 def _runs(of: Answer, numbers: Sequence[int]) -> list[list[int]]:

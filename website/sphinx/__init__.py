@@ -1,4 +1,4 @@
-"""What Sphinx is told: ``conf`` its settings, ``katex`` formulas, ``languages`` a page's language and its other one.
+"""What Sphinx is told: ``conf`` its settings, ``katex`` formulas, ``languages`` a page's language and its other one (``head.js``).
 
 May use ``harness``.
 """

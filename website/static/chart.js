@@ -12,12 +12,13 @@
       const ink = style("--color-foreground-secondary"), grid = {stroke: style("--color-background-border"), width: 1};
       const axis = {stroke: ink, grid, ticks: grid, font: "12px system-ui"};
       const decade = tick => Math.abs(Math.log10(tick) - Math.round(Math.log10(tick))) < 1e-6 && Math.round(Math.log10(tick)) % 2 === 0;
+      const shown = (u, ticks) => of.log ? ticks.map(tick => decade(tick) ? tick : null) : ticks;
       const number = value => value === 0 ? "0" : Math.abs(value) >= 1e-3 && Math.abs(value) < 1e5 ? +value.toPrecision(5) + "" : value.toExponential(1);
       return new uPlot({
         width: Math.max(of.box.clientWidth, 240), height: of.box.clientWidth < 500 ? 240 : 320,
         scales: {x: {time: false}, y: of.log ? {distr: 3, range: [1e-17, 1e-8]} : {}},
         axes: [{...axis, values: (u, ticks) => ticks.map(tick => Number.isInteger(tick) ? tick : "")},
-               {...axis, size: 72, grid: {...grid, filter: (u, ticks) => of.log ? ticks.map(tick => decade(tick) ? tick : null) : ticks}, values: (u, ticks) => ticks.map(tick => tick === null ? "" : number(tick))}],
+               {...axis, size: 72, grid: {...grid, filter: shown}, ticks: {...grid, filter: shown}, values: (u, ticks) => ticks.map(tick => tick === null ? "" : number(tick))}],
         cursor: {drag: {x: true, y: false, dist: 6}, points: {size: 7}},
         legend: {live: true},
         series: [{label: "step"}, ...of.series.map(s => ({

@@ -53,6 +53,10 @@
     pause.addEventListener("click", () => run(on = !on));
   }
 
+  // The theme's two columns at the sides, told from one another by name
+  document.querySelector(".sidebar-drawer")?.setAttribute("aria-label", "Site");
+  document.querySelector(".toc-drawer")?.setAttribute("aria-label", "On this page");
+
   // What scrolls sideways can be reached and scrolled with the keyboard.
   for (const box of document.querySelectorAll('.table-wrapper, .highlight pre, .cell_output .output, .cell_output [style*="overflow"]')) {
     if (box.scrollWidth > box.clientWidth + 1 && !box.hasAttribute("tabindex")) box.tabIndex = 0;
