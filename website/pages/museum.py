@@ -62,4 +62,5 @@ def _patch(name: str, framework: str, changes: list[list[str]]) -> str:
     source = answer(name, framework)
     right, wrong = ([line for line in text.splitlines() if not SOLUTION.match(line)] for text in (source, mistakes.edited(source, changes)))
     lines = list(difflib.unified_diff(right, wrong, n=1, lineterm=""))[2:]
-    return "\n".join("…" if line.startswith("@@") else line for line in lines)
+    indent = min((len(line) - len(line[1:].lstrip()) - 1 for line in lines if not line.startswith("@@") and line[1:].strip()), default=0)
+    return "\n".join("…" if line.startswith("@@") else line[0] + line[1 + indent:] for line in lines)
