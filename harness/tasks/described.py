@@ -139,7 +139,8 @@ def anything(where: str, value: Any) -> None:
     """Checked by whoever reads it."""
 
 
-SIZED = table({"batch_size": whole, "steps": whole, "hyperparameters": table({}, others=hyperparameter)}, {"number": whole})
+NUMBERS = {"batch_size": whole, "steps": whole, "hyperparameters": table({}, others=hyperparameter)}
+SIZED = table(NUMBERS, {"number": whole, "data": table({}, others=table({}, {**NUMBERS, "number": whole}))})
 TASK = table(
     {"title": text, "class": identifier, "losses": identifiers, "pixels": interval,
      "data": table({"default": text}, {"augment": table({}, others=table({}, others=anything)), "classes": table({}, others=anything)}),

@@ -84,6 +84,7 @@ class Task:
     abilities: dict[str, Ability]
     samples: dict[str, Any]             # the picture: which ability, how many images
     data: dict[str, Any]                # default data set, augmentation
+    setting: str | None = None          # the data set whose own setting this is, or None: the question's
     elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
 
     @property
@@ -158,9 +159,12 @@ def read(path: Path) -> dict[str, Any]:
         raise TaskError(f"{path}: not valid TOML: {error}") from None
 
 
-def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
+def load(name: str, size: str = "check", root: Path = ROOT, data: str | None = None, **others: int) -> Task:
     """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters. What a user types goes
     through ``named`` first.
+
+    ``data``: the data set that it is to train on. The question may have another setting for it than for its own: see
+    [full.data.newts] in gan's task.toml.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something, has nonsense or contradicts itself.
     """
@@ -172,8 +176,10 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
     try:
         described.check(toml)
         sized = toml[size]
-        common = toml.get("hyperparameters", {})
-        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
+        special = sized.get("data", {}).get(data, {})
+        common = {**toml.get("hyperparameters", {}), **sized["hyperparameters"]}
+        hyperparameters = {k: float32(v) for k, v in {**common, **special.get("hyperparameters", {}), **others}.items()}
+        sized = {**sized, **special}
         shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
         return Task(
             name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],
@@ -189,19 +195,24 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
                                   {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},
-            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
+            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"), setting=data if special else None)
     except (described.DescriptionError, NetworkError) as error:
         raise TaskError(f"{path}: {error}") from None
 
 
-def load_all(names: Iterable[str], size: str, root: Path = ROOT) -> list[Task]:
+def load_all(names: Iterable[str], size: str, root: Path = ROOT, data: str | None = None) -> list[Task]:
     """Several tasks at one size. Raises TaskError."""
-    return [load(name, size, root) for name in names]
+    return [load(name, size, root, data) for name in names]
 
 
 def answer_path(task: Task, framework: str) -> Path:
     """Where the reference answer lies, beside the task's question: answers/<task>/<task>_<framework>.py."""
     return task.root / "answers" / task.name / f"{task.name}_{framework}.py"
+
+
+def trained_path(task: str, root: Path = ROOT) -> Path:
+    """Where a small trained network of a task lies, to look at; not every task has one."""
+    return Path(root) / "questions" / task / "trained.safetensors"
 
 
 def stub_path(task: Task, framework: str) -> Path:

@@ -161,7 +161,7 @@ def _interrupts() -> Iterator[list[int]]:
 def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu", path: Path | None = None) -> Trainer:
     """The answer of ``framework``, whichever trained it, with the checkpoint's parameters; ``path``: another file than the
     reference answer. Raises CheckpointError."""
-    checkpoints.fits(checkpoint, task)
+    checkpoints.fits(checkpoint, task, looking=True)
     with contract.told(path or answer_path(task, framework)):
         trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
                           native=True, path=path, device=device)

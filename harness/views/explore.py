@@ -181,8 +181,8 @@ def views(model: Model) -> dict[str, Callable[[Model], list[Path]]]:
     inputs = abilities["generate"].inputs if "generate" in abilities else ()
     noise = task.batch.get(decoder[1]) if decoder else None
     size = noise.shape[0] if isinstance(noise, Noise) else encodes and abilities["encode"].output[0]
-    has = {samples: True, losses: "encode" in abilities, latent: encodes, grid: bool(decoder) and size == 2, walk: bool(decoder),
-           circle: bool(decoder), interpolation: "decode" in abilities and abilities["decode"].inputs == ("encode",),
+    has = {samples: True, losses: "encode" in abilities and not model.missing, latent: encodes, grid: bool(decoder) and size == 2,
+           walk: bool(decoder), circle: bool(decoder), interpolation: "decode" in abilities and abilities["decode"].inputs == ("encode",),
            resolutions: "render" in abilities, classes: bool(decoder) and "labels" in inputs,
            translations: "translate" in abilities,
            skip_noise: any(isinstance(what := task.batch.get(i), Noise) and len(what.shape) == 3 for i in inputs)}

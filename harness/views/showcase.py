@@ -150,7 +150,7 @@ class Trained:
     def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, batch: int | None = None,
                  data: str | None = None, size: str = "short", seed: int = 0, **others: int):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        task = tasks.load(name, size, tasks.ROOT, **others)
+        task = tasks.load(name, size, tasks.ROOT, data, **others)
         self.task = replace(task, batch_size=batch or task.batch_size)
         self.steps = QUICK_STEPS if QUICK else steps or task.steps
         run = Run(self.task, framework, task_data.load(self.task, data), self.folder, self.steps, seed, sheets=12)
