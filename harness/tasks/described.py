@@ -143,7 +143,8 @@ NUMBERS = {"batch_size": whole, "steps": whole, "hyperparameters": table({}, oth
 SIZED = table(NUMBERS, {"number": whole, "data": table({}, others=table({}, {**NUMBERS, "number": whole}))})
 TASK = table(
     {"title": text, "class": identifier, "losses": identifiers, "pixels": interval,
-     "data": table({"default": text}, {"augment": table({}, others=table({}, others=anything)), "classes": table({}, others=anything)}),
+     "data": table({"default": text}, {"check": text, "augment": table({}, others=table({}, others=anything)),
+                                       "classes": table({}, others=anything)}),
      "full": SIZED, "check": SIZED, "short": SIZED,
      "batch": table({"images": batch_entry}, others=batch_entry),
      "networks": table({}, others=network),
