@@ -66,7 +66,7 @@ def make(name: str, entry: dict[str, Any], framework: str, data_dir: list[str]) 
     view = entry.get("view", "samples")
     workbook("explore", begun.task, "--checkpoint", str(folder), "--only", view, "--out", str(OUT / "views" / name), *data_dir)
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with Image.open(OUT / "views" / name / f"{view}.png") as picture:
+    with Image.open(OUT / "views" / name / f"{view}.png", formats=["PNG"]) as picture:
         small = picture.convert("RGB")
         small.thumbnail((LARGEST, LARGEST))
         small.save(PICTURES / f"{name}.jpg", quality=80, optimize=True)

@@ -1,6 +1,6 @@
 """Deep convolutional GAN in Keras 3, on the TensorFlow backend.
 
-    z (N, 100) --generator--> images (N, 64, 64, 3) --discriminator--> logits (N, 1)
+    z (N, 100) --generator--> images (N, 32, 32, 1) --discriminator--> logits (N, 1)
 
 Radford, Metz & Chintala 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
 Networks", arXiv 1511.06434. Here batch norm comes after ReLU, and the discriminator has none.
@@ -39,7 +39,7 @@ def up(outputs):
 
 
 class DCGAN(keras.Model):
-    def __init__(self, height=64, width=64, channels=3, latent=100, features=32,
+    def __init__(self, height=32, width=32, channels=1, latent=100, features=32,
                  slope=0.2, epsilon=1e-5, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()
