@@ -85,13 +85,14 @@ def main() -> None:
     entries = tomllib.loads((ROOT / "tools" / "zoo.toml").read_text(encoding="utf-8"))
     if unknown := set(arguments.names) - set(entries):
         raise SystemExit(f"tools/zoo.toml has no {', '.join(sorted(unknown))}")
+    says = {name: entry.pop("says") for name, entry in entries.items() if "says" in entry}
     done = json.loads(NUMBERS.read_text(encoding="utf-8")) if NUMBERS.is_file() else {}
     for name in [] if arguments.page else arguments.names or [name for name in entries if name not in done]:
         done[name] = make(name, entries[name], arguments.framework, ["--data-dir", arguments.data_dir] if arguments.data_dir else [])
         kept = {n: done[n] for n in entries if n in done}
         NUMBERS.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
         print(f"{name}: {done[name]['seconds']} s", flush=True)
-    (ROOT / "docs" / "zoo.md").write_text(zoo_page.page({n: done[n] for n in entries if n in done}), encoding="utf-8")
+    (ROOT / "docs" / "zoo.md").write_text(zoo_page.page({n: done[n] for n in entries if n in done}, says), encoding="utf-8")
 
 
 if __name__ == "__main__":
