@@ -163,7 +163,8 @@ def losses(model: Model) -> list[Path]:
 
 
 def test_losses(model: Model, batches: int = 16) -> dict[str, np.ndarray]:
-    """Each loss of training, on so many batches of the model's data. Each step's update is taken back at once."""
+    """Each loss of training, on so many batches of the model's data. The steps change no weight, and the running averages are put
+    back at once."""
     trainer, kept = model.trainer, model.trainer.parameters()
     found: dict[str, list[float]] = {name: [] for name in model.task.losses}
     for step in range(batches):

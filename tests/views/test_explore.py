@@ -127,3 +127,15 @@ def test_the_command(harness, inside, tmp_path):
                                (["vae", "--checkpoint", run, "-f", "torch"], "unknown framework")):
         process = inside("explore", *arguments)
         assert process.returncode == 2 and message in process.stderr and "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("framework", frameworks.installed())
+def test_losses_are_those_of_the_weights_as_they_are(framework, tmp_path):
+    """The generator's too: the discriminator's step before it must change nothing, or Adam's first step would be seen."""
+    model = model_of("gan", tmp_path, framework, steps=3)
+    batch = {name: model.trainer.canonical(np.asarray(array)) for name, array in model.trainer.batches(0).items()}
+    real = model.trainer.ask("discriminate", {"images": batch["images"]}).astype(np.float64)
+    fake = model.trainer.ask("discriminate", {"images": model.trainer.ask("generate", {"z": batch["z"]})}).astype(np.float64)
+    told = explore.test_losses(model, batches=1)
+    assert told["discriminator"][0] == pytest.approx(np.logaddexp(0, -real).mean() + np.logaddexp(0, fake).mean(), rel=1e-5)
+    assert told["generator"][0] == pytest.approx(np.logaddexp(0, -fake).mean(), rel=1e-5)
