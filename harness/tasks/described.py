@@ -34,6 +34,13 @@ def number(where: str, value: Any) -> None:
           where, value, "a finite number")
 
 
+def share(where: str, value: Any) -> None:
+    """A number from 0 to 1, or arithmetic that comes to one."""
+    if not isinstance(value, str):
+        number(where, value)
+        _hold(0 <= value <= 1, where, value, "from 0 to 1")
+
+
 def hyperparameter(where: str, value: Any) -> None:
     """Of an answer's constructor: a count where it is whole, and any number else."""
     (whole if _is_whole(value) else number)(where, value)
@@ -100,13 +107,11 @@ def batch_entry(where: str, value: Any) -> None:
         one_of(*OF_THE_DATA)(where, value)
         return
     _hold(isinstance(value, dict), where, value, f"one of {', '.join(OF_THE_DATA)}, or a table with a distribution and a shape")
-    options = {"normal": {}, "uniform": {"low": number, "high": number}, "bernoulli": {"probability": number}}
+    options = {"normal": {}, "uniform": {"low": number, "high": number}, "bernoulli": {"probability": share}}
     one_of(*options)(f"{where}.distribution", value.get("distribution"))
     table({"distribution": text, "shape": sizes, **options[value["distribution"]]}, {"once": flag})(where, value)
     if "low" in value:
         _hold(value["low"] < value["high"], f"{where}.low", value["low"], f"less than high ({value['high']})")
-    if "probability" in value:
-        _hold(0 <= value["probability"] <= 1, f"{where}.probability", value["probability"], "from 0 to 1")
 
 
 def network(where: str, value: Any) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import described
 from harness.tasks.content import ROOT
-from harness.tasks.network import Network, NetworkError, Shape, evaluate
+from harness.tasks.network import Network, NetworkError, Shape, arithmetic, evaluate
 
 # check: seconds, for lockstep and tests; short: a minute or less, to see something; full: what the question asks.
 SIZES = ("check", "short", "full")
@@ -84,6 +84,7 @@ class Task:
     abilities: dict[str, Ability]
     samples: dict[str, Any]             # the picture: which ability, how many images
     data: dict[str, Any]                # default data set, augmentation
+    written: dict[str, Any] = field(default_factory=dict)       # the hyper-parameters as task.toml has them, not rounded
     elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
 
     @property
@@ -173,7 +174,8 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
         described.check(toml)
         sized = toml[size]
         common = toml.get("hyperparameters", {})
-        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
+        written = {**common, **sized["hyperparameters"], **others}
+        hyperparameters = {k: float32(v) for k, v in written.items()}
         shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
         return Task(
             name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],
@@ -182,14 +184,15 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             hyperparameters=hyperparameters,
             networks={n: Network(n, tables, shape_names) for n, tables in toml["networks"].items()},
             optimizers=toml["optimizers"], initializers=toml["initializers"],
-            batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
+            batch={n: _batch_entry(v, shape_names, hyperparameters) for n, v in toml["batch"].items()},
             passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
                     for n, of in toml.get("passes", {}).items()},
             repeat=evaluate(toml.get("repeat"), shape_names),
             abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
                                   {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
                        for n, v in toml.get("abilities", {}).items()},
-            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
+            samples=toml["samples"], data=toml["data"], written=written,
+            elbo=toml.get("elbo"))
     except (described.DescriptionError, NetworkError) as error:
         raise TaskError(f"{path}: {error}") from None
 
@@ -209,9 +212,12 @@ def stub_path(task: Task, framework: str) -> Path:
     return task.root / "stubs" / task.name / f"{task.name}_{framework}.py"
 
 
-def _batch_entry(value: Any, names: dict[str, int]) -> str | Noise:
+def _batch_entry(value: Any, names: dict[str, int], numbers: dict[str, Any]) -> str | Noise:
     if isinstance(value, str):
         return value
     value = dict(value)
-    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
-                 options={k: evaluate(v, names) for k, v in value.items()})
+    entry = Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
+                  options={k: arithmetic(v, numbers) for k, v in value.items()})
+    if not 0 <= (share := entry.options.get("probability", 0)) <= 1:
+        raise NetworkError(f"the probability of a batch entry is {share}, but must be from 0 to 1")
+    return entry
