@@ -30,7 +30,7 @@ from harness.runner.bench import PASSED, WRONG
 from harness.runner.client import ByNetwork, Process, Runner, Stopped
 from harness.runner.source import Source
 from harness.tasks import AnswerError, Task, initialization, parameters
-from harness.training.batches import Batches, canonical, native
+from harness.training.batches import Batches, axes, canonical, native
 from harness.training.contract import Asked
 
 if TYPE_CHECKING:
@@ -219,14 +219,9 @@ class Ladder:
             values[name] = self.runner.ask(name, [values[i] for i in ability.inputs])
             asked_for = native(np.empty((number, *ability.output), np.bool_), self.layout).shape
             if values[name].shape != asked_for:
-                raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} ({self._axes(asked_for)})")
+                raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} ({axes(asked_for, self.layout)})")
             outputs[name] = canonical(np.asarray(values[name], np.float64), self.layout)
         return outputs
-
-    def _axes(self, shape: tuple[int, ...]) -> str:
-        if len(shape) < 4:
-            return "batch first"
-        return "batch, height, width, channels" if self.layout == "NHWC" else "batch, channels, height, width"
 
     def _forward(self, rung: Rung) -> None:
         self.early = self.outputs
@@ -271,9 +266,15 @@ class Ladder:
 
     def _abilities(self, rung: Rung) -> None:
         self.outputs = self._asked()
+        given = {**self.batches.samples(1), **{name: native(array, self.layout) for name, array in self.outputs.items()}}
         self.found["abilities"] = fingerprint.digests(self.outputs)
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
+        for name, ability in self.task.abilities.items() if self.right and rung.status == PASSED else ():
+            if ability.large and self.runner.most(name, [given[i][:1] for i in ability.inputs], ability.large) >= ability.whole:
+                asked = " and ".join(f"{argument} {value:,}" for argument, value in ability.large.items())
+                rung.status, rung.message = WRONG, f"{name} computes everything at once, and should compute it in parts"
+                rung.facts = [f"{name}: asked for {asked}, the first layer gives {ability.whole:,} numbers at once, or more"]
 
     def _float32(self, rung: Rung) -> None:
         """Where the weights at which mistakes show are too large for an answer in float32, the question's initial ones decide."""

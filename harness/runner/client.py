@@ -222,6 +222,13 @@ class Runner:
             self._refuse("output")
         return output
 
+    def most(self, ability: str, inputs: list[np.ndarray], arguments: dict[str, int]) -> int:
+        """See ``bench.most``."""
+        found: Any = self._ask("most", ability=ability, inputs=inputs, arguments=arguments).get("most")
+        if type(found) is not int or found < 0:
+            self._refuse("a number")
+        return found
+
     def printed(self) -> str:
         """What the learner's code has printed."""
         text: Any = self._ask("printed").get("printed")

@@ -156,7 +156,8 @@ TASK = table(
      "samples": table({"ability": identifier, "number": whole})},
     {"number": whole, "draft": flag, "elbo": identifier, "repeat": size, "hyperparameters": table({}, others=hyperparameter),
      "passes": table({}, others=table({}, others=size)),
-     "abilities": table({}, others=table({"inputs": identifiers, "output": sizes}, {"arguments": table({}, others=size)}))})
+     "abilities": table({}, others=table({"inputs": identifiers, "output": sizes}, {"arguments": table({}, others=size)})),
+     "in_parts": table({}, others=table({"arguments": table({}, others=size), "whole": size}))})
 
 
 def check(toml: dict[str, Any]) -> None:
@@ -167,6 +168,7 @@ def check(toml: dict[str, Any]) -> None:
         _named(f"optimizers.{optimizer_name}.trains", settings["trains"], names["networks"])
     for ability, settings in names["abilities"].items():
         _named(f"abilities.{ability}.inputs", settings["inputs"], [*toml["batch"], *(n for n in names["abilities"] if n != ability)])
+    _named("in_parts", toml.get("in_parts", {}), names["abilities"])
     _named("samples.ability", [toml["samples"]["ability"]], names["abilities"])
     _named("passes", toml.get("passes", {}), names["networks"])
     _named("elbo", [toml["elbo"]] if "elbo" in toml else [], toml["losses"])

@@ -51,13 +51,17 @@ class Noise:
 class Ability:
     """What an answer can do besides training.
 
-    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers.
+    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers. ``large``: with
+    these, for one image, no layer may give ``whole`` numbers at once, or more: that would be all of it, which the question
+    asks to compute in parts; empty where it does not.
     """
 
     name: str
     inputs: tuple[str, ...]
     output: Shape
     arguments: dict[str, int] = field(default_factory=dict)
+    large: dict[str, int] = field(default_factory=dict)
+    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,8 +192,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
                     for n, of in toml.get("passes", {}).items()},
             repeat=evaluate(toml.get("repeat"), shape_names),
-            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
-                                  {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
+            abilities={n: _ability(n, v, toml.get("in_parts", {}).get(n, {}), shape_names)
                        for n, v in toml.get("abilities", {}).items()},
             samples=toml["samples"], data=toml["data"], written=written,
             elbo=toml.get("elbo"))
@@ -210,6 +213,12 @@ def answer_path(task: Task, framework: str) -> Path:
 def stub_path(task: Task, framework: str) -> Path:
     """Where a student edition, which has no answers, has what a learner begins with."""
     return task.root / "stubs" / task.name / f"{task.name}_{framework}.py"
+
+
+def _ability(name: str, value: dict[str, Any], in_parts: dict[str, Any], names: dict[str, int]) -> Ability:
+    arguments, large = ({k: evaluate(a, names) for k, a in of.get("arguments", {}).items()} for of in (value, in_parts))
+    return Ability(name, tuple(value["inputs"]), evaluate(value["output"], names), arguments, large,
+                   evaluate(in_parts.get("whole", 0), {**names, **large}))
 
 
 def _batch_entry(value: Any, names: dict[str, int], numbers: dict[str, Any]) -> str | Noise:
