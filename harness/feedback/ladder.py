@@ -26,6 +26,7 @@ from harness.feedback import fingerprint
 from harness.feedback.fingerprint import Fingerprint
 from harness.frameworks import LAYOUTS, Arrays
 from harness.lockstep.difference import curve_difference
+from harness.runner import later
 from harness.runner.bench import PASSED, WRONG
 from harness.runner.client import ByNetwork, Process, Runner, Stopped
 from harness.runner.source import Source
@@ -138,8 +139,8 @@ class Ladder:
         return self.batches if self.layout == "NCHW" else self._batches("NCHW")
 
     def _batches(self, layout: str) -> Batches:
-        data = self.data
-        return Batches(self.task, data["images"], data["labels"], data.get("masks"), seed=self.seed, precision="float64", layout=layout)
+        arrays = (self.data["images"], self.data["labels"], self.data.get("masks"))
+        return Batches(self.task, *arrays, seed=self.seed, precision="float64", layout=layout)
 
     def first_losses(self) -> dict[str, float] | None:
         """Those of the first step, from weights at which mistakes show; None if it has not come so far."""
@@ -186,10 +187,8 @@ class Ladder:
         self.runner.order = self.runner.order or order
 
     def _initial(self, rung: Rung) -> None:
-        rung.facts = initialization.complaints(self.task, self._parameters(), self.layout)
-        if rung.facts:
-            rung.status = WRONG
-            rung.message = "the initial weights are not as the question asks"
+        complaints = initialization.complaints(self.task, self._parameters(), self.layout)
+        _complain(rung, complaints, "the initial weights are not as the question asks")
         self.begin = parameters.initial(self.task.networks, self.task.initializers, self.seed)
         self.runner.begin(self._native(self.begin))
 
@@ -219,7 +218,8 @@ class Ladder:
             values[name] = self.runner.ask(name, [values[i] for i in ability.inputs])
             asked_for = native(np.empty((number, *ability.output), np.bool_), self.layout).shape
             if values[name].shape != asked_for:
-                raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} ({axes(asked_for, self.layout)})")
+                raise AnswerError(f"{name} gave shape {values[name].shape}, the question asks for {asked_for} "
+                                  f"({axes(asked_for, self.layout)})")
             outputs[name] = canonical(np.asarray(values[name], np.float64), self.layout)
         return outputs
 
@@ -241,8 +241,7 @@ class Ladder:
             if curve_difference(np.array([value]), np.array([expected]))[0] > fingerprint.TOLERANCE:
                 rung.status = WRONG
                 rung.facts.append(f"{name}: expected {expected:.10g}, got {value:.10g}")
-        if rung.facts:
-            rung.message = "the losses of the first step are wrong"
+                rung.message = "the losses of the first step are wrong"
 
     def _curve(self, rung: Rung) -> None:
         for step in range(1, fingerprint.STEPS):
@@ -263,6 +262,8 @@ class Ladder:
             rung.status, rung.message = WRONG, "the losses of a later step are wrong"
         else:
             self._compare(rung, "parameters", f"after {fingerprint.STEPS} steps, {{}} has wrong values")
+        if rung.status == PASSED:
+            _complain(rung, later.changing(self.runner, fingerprint.STEPS, self.task.training), "the learning rate changes later")
 
     def _abilities(self, rung: Rung) -> None:
         self.outputs = self._asked()
@@ -270,11 +271,8 @@ class Ladder:
         self.found["abilities"] = fingerprint.digests(self.outputs)
         if self.right:
             self._compare(rung, "abilities", "after training, in evaluation mode, {} returns wrong numbers")
-        for name, ability in self.task.abilities.items() if self.right and rung.status == PASSED else ():
-            if ability.large and self.runner.most(name, [given[i][:1] for i in ability.inputs], ability.large) >= ability.whole:
-                asked = " and ".join(f"{argument} {value:,}" for argument, value in ability.large.items())
-                rung.status, rung.message = WRONG, f"{name} computes everything at once, and should compute it in parts"
-                rung.facts = [f"{name}: asked for {asked}, the first layer gives {ability.whole:,} numbers at once, or more"]
+        if self.right and rung.status == PASSED:
+            _complain(rung, later.at_once(self.runner, self.task.abilities, given), "what the question wants in parts is computed at once")
 
     def _float32(self, rung: Rung) -> None:
         """Where the weights at which mistakes show are too large for an answer in float32, the question's initial ones decide."""
@@ -295,3 +293,8 @@ class Ladder:
             first = next(iter(differ))
             rung.status, rung.message = WRONG, message.format(first)
             rung.facts = [f"{name}: relative difference {value:.2g}" for name, value in differ.items()]
+
+
+def _complain(rung: Rung, facts: list[str], message: str) -> None:
+    if facts:
+        rung.status, rung.message, rung.facts = WRONG, message, facts

@@ -241,6 +241,12 @@ def ask(bench: Bench, ability: str, inputs: list[np.ndarray]) -> Reply:
     return {"output": output}
 
 
+@_of_bench
+def rates(bench: Bench, done: int, steps: list[int]) -> Reply:
+    """See ``Adapter.rates``; by optimizer."""
+    return {"rates": {name: bench.adapter.rates(bench.answer, optimizer, done, steps) for name, optimizer in bench.optimizers.items()}}
+
+
 class Seen(BaseException):
     """Enough was seen of what runs. No learner's ``except Exception`` takes it."""
 

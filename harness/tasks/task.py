@@ -84,6 +84,7 @@ class Task:
     initializers: dict[str, Any]
     batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
     passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/tasks/cost.py
+    training: int                       # steps of training that the question asks for, at full size
     repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
     abilities: dict[str, Ability]
     samples: dict[str, Any]             # the picture: which ability, how many images
@@ -191,7 +192,7 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             batch={n: _batch_entry(v, shape_names, hyperparameters) for n, v in toml["batch"].items()},
             passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
                     for n, of in toml.get("passes", {}).items()},
-            repeat=evaluate(toml.get("repeat"), shape_names),
+            training=toml["full"]["steps"], repeat=evaluate(toml.get("repeat"), shape_names),
             abilities={n: _ability(n, v, toml.get("in_parts", {}).get(n, {}), shape_names)
                        for n, v in toml.get("abilities", {}).items()},
             samples=toml["samples"], data=toml["data"], written=written,

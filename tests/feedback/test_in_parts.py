@@ -29,7 +29,7 @@ def test_a_picture_that_is_rendered_at_once_is_wrong_and_one_in_halves_is_not(fr
     assert [rung.name for rung in rungs] == list(RUNGS) and all(rung.status == PASSED for rung in rungs)
     _, rungs = climbed(framework, 2 ** 22, tmp_path)
     assert [rung.name for rung in rungs if rung.status == WRONG] == ["abilities"]
-    assert "render computes everything at once" in rungs[-1].message and "2,048" in rungs[-1].facts[0]
+    assert "in parts is computed at once" in rungs[-1].message and "2,048" in rungs[-1].facts[0]
 
 
 def test_only_the_first_layer_is_waited_for(tmp_path):
