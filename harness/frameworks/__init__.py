@@ -107,6 +107,10 @@ class Adapter(Protocol):
         """What an optimizer goes by, as it was built: ``algorithm``, and those that there are of learning_rate, beta1, beta2,
         epsilon, decay, momentum, weight_decay, clip."""
 
+    def rates(self, answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+        """The learning rate at the beginning and after so many training steps more, where ``answer`` changes it by a rule that can be
+        read, and has done so in the ``done`` training steps that it has made; else an empty list."""
+
     def eagerly(self) -> AbstractContextManager[None]:
         """In it, nothing is compiled."""
 

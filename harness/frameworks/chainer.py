@@ -202,6 +202,10 @@ def constants(optimizer: Optimizer) -> dict[str, float | str]:
     return found
 
 
+def rates(answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+    return []       # what changes one belongs to a Trainer, which an answer has none of
+
+
 eagerly = contextlib.nullcontext       # it always is
 
 

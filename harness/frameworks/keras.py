@@ -233,6 +233,13 @@ def constants(optimizer: Optimizer) -> dict[str, float | str]:
     return found | {name: float(value) for name, value in values.items() if isinstance(value, (int, float, keras.Variable))}
 
 
+def rates(answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+    schedule, updates = getattr(optimizer, "_learning_rate", None), int(optimizer.iterations)
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule) or not updates or updates % done:
+        return []
+    return [float(schedule(tf.constant(step * updates // done, tf.int64))) for step in (0, *(done + step for step in steps))]
+
+
 @contextlib.contextmanager
 def eagerly() -> Iterator[None]:
     """Run what is in a tf.function line by line."""

@@ -1,8 +1,10 @@
 """PyTorch."""
 
 import contextlib
+import copy
 import math
 import random
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -204,6 +206,25 @@ def constants(optimizer: torch.optim.Optimizer) -> dict[str, float | str]:
     found: dict[str, float | str] = {"algorithm": type(optimizer).__name__}
     found |= {ours: float(group[theirs]) for theirs, ours in _NAMES.items() if theirs in group}
     return found | dict(zip(("beta1", "beta2"), map(float, group.get("betas", ()))))
+
+
+def rates(answer: Answer, optimizer: torch.optim.Optimizer, done: int, steps: list[int]) -> list[float]:
+    """A scheduler that the answer has as an attribute, and that each training step moves; its copy is moved on."""
+    found = [value for value in getattr(answer, "__dict__", {}).values()
+             if isinstance(value, torch.optim.lr_scheduler.LRScheduler) and getattr(value, "optimizer", None) is optimizer]
+    if len(found) != 1 or found[0].last_epoch < 1 or found[0].last_epoch % done:
+        return []
+    each, begin = found[0].last_epoch // done, [float(group["initial_lr"]) for group in optimizer.param_groups]
+    scheduler, moved, came = copy.deepcopy(found[0]), 0, begin[:1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")         # the copy's optimizer takes no steps
+        for step in steps:
+            for _ in range(moved, step):
+                for _ in range(each):
+                    scheduler.step()
+            moved = max(moved, step)
+            came.append(float(scheduler.optimizer.param_groups[0]["lr"]))
+    return came
 
 
 eagerly = contextlib.nullcontext       # it always is

@@ -24,7 +24,7 @@ def align_network(network: Network) -> None:
 
 
 evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
-recording, constants = _keras.recording, _keras.constants
+recording, constants, rates = _keras.recording, _keras.constants, _keras.rates
 
 
 def version() -> str:

@@ -14,17 +14,17 @@ from harness.views import explore
 pytestmark = pytest.mark.timeout(600)
 ALL = ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"]
 VIEWS = {
-    "ae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
+    "ae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
     "convae": ["samples", "losses", "interpolation"],                   # its codes are maps
     "latent_ae": ALL, "vae": ALL,
-    "gaussian_vae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "sampling_decoder": ["samples", "losses", "latent", "walk", "circle", "interpolation", "resolutions"],
-    "conv_vae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "vae_gan": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "unet_vae_gan": ["samples", "losses", "latent", "walk", "circle", "skip_noise"],
-    "gan": ["samples", "walk", "circle"], "dcgan": ["samples", "walk", "circle"],
-    "cgan": ["samples", "walk", "circle", "classes"],
-    "wgan": ["samples", "walk", "circle"], "wgan_gp": ["samples", "walk", "circle"],
+    "gaussian_vae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "sampling_decoder": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation", "resolutions"],
+    "conv_vae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "vae_gan": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "unet_vae_gan": ["samples", "losses", "latent", "grid", "walk", "circle", "skip_noise"],
+    "gan": ["samples", "grid", "walk", "circle"], "dcgan": ["samples", "grid", "walk", "circle"],
+    "cgan": ["samples", "grid", "walk", "circle", "classes"],
+    "wgan": ["samples", "grid", "walk", "circle"], "wgan_gp": ["samples", "grid", "walk", "circle"],
     "pix2pix": ["samples", "translations"],
 }
 
@@ -106,6 +106,17 @@ def test_a_circle_closes_and_a_walk_arrives(tmp_path):
     first = explore.mosaic(vae.decode(vae.draw(16)[:8]), columns)
     shown = np.array(walk.convert("L"))[:: walk.height // first.shape[0], :: walk.width // first.shape[1]]
     assert abs(shown.astype(int) - first.squeeze()).max() <= 4      # of the palette
+
+
+def test_a_grid_of_more_than_two_latents_leaves_the_others_at_zero(tmp_path, monkeypatch):
+    """... and stays where training draws its codes: a square of the normal ones, all of the uniform ones."""
+    for name, ends in (("vae", 2.5), ("gan", 1)):
+        model, asked = model_of(name, tmp_path / name), []
+        latents = model.task.hyperparameters["latent"]
+        monkeypatch.setattr(model, "decode", lambda codes, model=model: asked.append(codes) or explore.Model.decode(model, codes))
+        assert explore.grid(model)[0].is_file() and latents > 2
+        assert asked[0].shape == (explore.GRID ** 2, latents) and not asked[0][:, 2:].any()
+        assert np.array_equal(asked[0][[0, -1], :2], [[-ends, ends], [ends, -ends]])
 
 
 def test_mosaic():
