@@ -49,6 +49,10 @@ def place(network: Network) -> None:
     network.to_device(_device)
 
 
+def lay_out(network: Network) -> None:
+    """Nothing to do: Chainer knows one format."""
+
+
 def variables(network: Network) -> list[Variable]:
     """In the order of assignment (Chain.params() would sort by name); running averages after gamma and beta.
 
