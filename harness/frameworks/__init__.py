@@ -1,6 +1,7 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
     pytorch, tensorflow, keras, chainer   the adapters; each is a module with the names of ``Adapter``
+    memory                                what the C library does with memory that is freed
     installation                          a framework brought into this environment, by pip
 
 May use ``tasks``.
