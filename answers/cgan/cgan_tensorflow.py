@@ -62,7 +62,7 @@ class Up(tf.Module):
         n, h, w, _ = x.shape
         channels = self.bias.shape[0]
         x = tf.nn.conv2d_transpose(x, self.weight, (n, 2 * h + 3, 2 * w + 3, channels), 2, "VALID")
-        # Two rows and columns less before, one after: twice the size. x[:, 2:-1, 2:-1] is the same, with a slow gradient.
+        # Two rows and columns less before, one after: x[:, 2:-1, 2:-1], which is the same, has a slow gradient.
         return tf.slice(x, (0, 2, 2, 0), (n, 2 * h, 2 * w, channels)) + self.bias
         ### END SOLUTION
 
