@@ -1,6 +1,6 @@
 """How fast the answers are: milliseconds a step at full size, beside the machine's peak and beside plain public-style loops.
 
-    .venv/bin/python benchmarks/speed.py [TASK ...] [--frameworks pytorch,keras] [--batch 16] [--seconds 4] [--again]
+    .venv/bin/python benchmarks/speed.py [TASK ...] [--frameworks pytorch,keras] [--batch 16] [--seconds 4] [--again] [--busy]
 
 For each task and framework, in one process and in turns, so that a noisy machine slows all three alike:
 
@@ -15,6 +15,9 @@ first, in a process that has all three.
 median over the turns. Memory-bound tasks (small dense networks, whose time goes into Adam) cannot come near 100 %.
 Both loops run in float32 on two threads, or as many as there are cores. *Memory* is the most that a fresh process which trains
 our answer had in memory at any time, the framework itself included.
+
+Where other work keeps the cores busy, the threads of a step wait for one another, and even ratios are of no use. For such a machine
+there is --busy: one thread each, and the time that the processor worked for this process in place of the time that passed.
 
 Writes out/speed.json after each pair. What is there already is not measured anew, so a run can be stopped and started again;
 --again measures it anew.
@@ -55,6 +58,11 @@ STEPS = 4           # of a process whose memory is looked at
 PAUSE = 0.1         # seconds between the loops: thread pools that wait for work keep a core busy for a while
 
 
+def clock(busy: bool) -> Callable[[], float]:
+    """Seconds: that passed, or that the processor worked for this process."""
+    return time.process_time if busy else time.perf_counter
+
+
 def prepare(framework: str, name: str, batch: int | None, folder: str) -> tuple[Task, Adapter, Trainer]:
     task = tasks.load(name, "full")
     task = replace(task, batch_size=batch or SMALLER.get(name, task.batch_size))
@@ -63,7 +71,7 @@ def prepare(framework: str, name: str, batch: int | None, folder: str) -> tuple[
     return task, adapter, Trainer(task, framework, adapter, data, precision="float32")
 
 
-def memory(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict[str, Any]:
+def memory(framework: str, name: str, batch: int | None, seconds: float, folder: str, busy: bool) -> dict[str, Any]:
     """In a process of its own: the most memory that it had, in MB, once our answer has trained for a few steps."""
     _, _, trainer = prepare(framework, name, batch, folder)
     for step in range(STEPS):
@@ -78,7 +86,7 @@ def memory(framework: str, name: str, batch: int | None, seconds: float, folder:
     return {"memory_mb": kilobytes * 1024 / 1e6}
 
 
-def peaks(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict[str, Any]:
+def peaks(framework: str, name: str, batch: int | None, seconds: float, folder: str, busy: bool) -> dict[str, Any]:
     """In a process of its own: the library whose product of matrices is the fastest, and how many times faster than NumPy's."""
     a = np.random.default_rng(0).random((SIDE, SIDE), np.float32)
     products: dict[str, Callable[[], object]] = {"NumPy": lambda: a @ a}
@@ -92,19 +100,20 @@ def peaks(framework: str, name: str, batch: int | None, seconds: float, folder: 
         of_tensorflow = tf.constant(a)
         products["TensorFlow"] = lambda: tf.matmul(of_tensorflow, of_tensorflow).numpy()
     times: dict[str, list[float]] = {which: [] for which in products}
+    now = clock(busy)
     for turn in range(16):
         for which in sorted(products, reverse=turn % 2 == 1):
             time.sleep(PAUSE)
             products[which]()
-            started = time.perf_counter()
+            started = now()
             products[which]()
-            times[which].append(time.perf_counter() - started)
+            times[which].append(now() - started)
     faster = {which: float(np.median(np.divide(times["NumPy"], of))) for which, of in times.items()}
     best = max(faster, key=lambda which: faster[which])
     return {"library": best, "above_numpy": faster[best]}
 
 
-def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str) -> dict[str, Any]:
+def measure(framework: str, name: str, batch: int | None, seconds: float, folder: str, busy: bool) -> dict[str, Any]:
     """In a process of its own: milliseconds a step of both loops, NumPy's peak in GFLOP/s, the share of it."""
     task, adapter, trainer = prepare(framework, name, batch, folder)
     plain_step = import_module(f"benchmarks.plain.{framework}").build(task)
@@ -120,28 +129,29 @@ def measure(framework: str, name: str, batch: int | None, seconds: float, folder
         for loop in loops.values():
             loop(step)
     times: dict[str, list[float]] = {which: [] for which in loops}
-    counts = {}
+    counts, now = {}, clock(busy)
     for which, loop in loops.items():           # how many steps make a turn of about a thirtieth of the time
-        started = time.perf_counter()
+        started = now()
         loop(0)
-        counts[which] = max(1, int(seconds / 30 / (time.perf_counter() - started)))
+        counts[which] = max(1, int(seconds / 30 / max(now() - started, 1e-4)))
     step, end, turns = WARM_UP, time.perf_counter() + seconds, 0
     while turns < LEAST_TURNS or time.perf_counter() < end:
         order = list(loops)[turns % 3:] + list(loops)[:turns % 3]       # none always comes after the same other
         for which in order:
-            time.sleep(PAUSE)
-            loops[which](step)                      # wakes its threads, untimed
-            started = time.perf_counter()
+            if not busy:
+                time.sleep(PAUSE)
+                loops[which](step)                  # wakes its threads, untimed
+            started = now()
             for i in range(counts[which]):
                 loops[which](step + i)
-            times[which].append((time.perf_counter() - started) / counts[which])
+            times[which].append((now() - started) / counts[which])
         step, turns = step + max(counts.values()), turns + 1
     answer, plain_times, product = (np.array(times[which]) for which in ("answer", "plain", "peak"))
     peaks = 2 * SIDE**3 / product
     return {"task": name, "framework": framework, "batch": task.batch_size, "gflop": cost.of_step(task) / 1e9,
             "answer_ms": float(np.median(answer)) * 1000, "plain_ms": float(np.median(plain_times)) * 1000,
             "ratio": float(np.median(answer / plain_times)), "peak_gflops": float(np.median(peaks)) / 1e9,
-            "share": float(np.median(cost.of_step(task) / answer / peaks)), "turns": turns}
+            "share": float(np.median(cost.of_step(task) / answer / peaks)), "turns": turns, "busy": busy}
 
 
 def main() -> None:
@@ -152,30 +162,32 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=4, help="of measuring, for each task and framework")
     parser.add_argument("--out", type=Path, default=ROOT / "out" / "speed.json")
     parser.add_argument("--again", action="store_true", help="measure what the file has already, too")
+    parser.add_argument("--busy", action="store_true", help="one thread, and its processor's time: where other work runs, too")
     parser.add_argument("--one", nargs=4, metavar=("WHAT", "FRAMEWORK", "TASK", "FOLDER"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
         what, framework, name, folder = arguments.one
-        print(json.dumps(JOBS[what](framework, name, arguments.batch, arguments.seconds, folder)))
+        print(json.dumps(JOBS[what](framework, name, arguments.batch, arguments.seconds, folder, arguments.busy)))
         return
     console = Console(width=120)
     rows = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else []
-    peak: dict[str, Any] = {}
     wanted = [(name, framework) for name in arguments.tasks or tasks.names() for framework in arguments.frameworks.split(",")]
     if arguments.again:
         rows = [row for row in rows if (row["task"], row["framework"]) not in wanted]
+    peak = next(({key: row[key] for key in ("library", "above_numpy")} for row in rows if row["busy"] == arguments.busy), {})
     there = {(row["task"], row["framework"]) for row in rows}
     for name in dict.fromkeys(name for name, framework in wanted if (name, framework) not in there):
         with tempfile.TemporaryDirectory() as folder:
             task_data.stage(task_data.load(tasks.load(name, "full")), Path(folder))
             for framework in (framework for one, framework in wanted if one == name and (name, framework) not in there):
                 console.print(f"{name}, {framework} ...", style="dim")
-                options = ["--seconds", str(arguments.seconds), *(["--batch", str(arguments.batch)] if arguments.batch else [])]
+                options = ["--seconds", str(arguments.seconds), *(["--busy"] if arguments.busy else []),
+                           *(["--batch", str(arguments.batch)] if arguments.batch else [])]
                 peak = peak or apart("peaks", framework, name, folder, options)
                 row = apart("measure", framework, name, folder, options) | apart("memory", framework, name, folder, options)
                 row["peak_gflops"] *= peak["above_numpy"]
                 row["share"] /= peak["above_numpy"]
-                rows.append(row | {"peak_library": peak["library"]})
+                rows.append(row | peak)
                 arguments.out.parent.mkdir(parents=True, exist_ok=True)
                 arguments.out.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     console.print(as_table([row for row in rows if (row["task"], row["framework"]) in wanted]))
@@ -184,7 +196,7 @@ def main() -> None:
 def apart(what: str, framework: str, name: str, folder: str, options: list[str]) -> dict[str, Any]:
     """What one of JOBS gives in a process of its own."""
     done = subprocess.run([sys.executable, __file__, "--one", what, framework, name, folder, *options],
-                          env=machine.environment(machine.cores()), capture_output=True, text=True)
+                          env=machine.environment(1 if "--busy" in options else machine.cores()), capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{what}, {name}, {framework} failed:\n{done.stderr[-2000:]}")
     row: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -198,11 +210,11 @@ def as_table(rows: list[dict[str, Any]]) -> Table:
     for r in rows:
         table.add_row(r["task"], r["framework"], str(r["batch"]), f"{r['gflop']:.1f}", f"{r['answer_ms']:.1f}",
                       f"{r['plain_ms']:.1f}", f"{r['ratio']:.2f}", f"{r['share'] * r['peak_gflops']:.0f}",
-                      f"{r['peak_gflops']:.0f} ({r['peak_library']})", f"{r['share']:.0%}", f"{r['memory_mb']:,.0f}")
+                      f"{r['peak_gflops']:.0f} ({r['library']})", f"{r['share']:.0%}", f"{r['memory_mb']:,.0f}")
     return table
 
 
-JOBS: dict[str, Callable[[str, str, int | None, float, str], dict[str, Any]]] = {
+JOBS: dict[str, Callable[[str, str, int | None, float, str, bool], dict[str, Any]]] = {
     "measure": measure, "memory": memory, "peaks": peaks}
 
 

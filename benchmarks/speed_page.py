@@ -24,7 +24,7 @@ PAGE = """# Speed
 This page is for readers who want to know how fast each framework and our answers are: it shows the time of a training step in every
 task, and the memory that it needs.
 
-Milliseconds per training step at full size, in float32 on {cores} cores ({machine}). The number in brackets is the share of the
+Milliseconds per training step at full size, in float32 on {how} ({machine}). The number in brackets is the share of the
 machine's peak: the operations of a step (counted from task.toml by `harness/tasks/cost.py`) per second, divided by the operations
 per second of a product of two 1536 x 1536 matrices, measured in the same minute. The product is that of the fastest library of NumPy,
 PyTorch and TensorFlow: {library}. *x* is the time of our answer divided by the time of a plain loop, written as in public examples of
@@ -35,9 +35,7 @@ that a fresh process with our answer had at any time, the framework itself inclu
 
 Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. How to read the table:
 
-- Other work ran on the same two cores. It slows all that is compared alike, so *x* and the share stay right, but the milliseconds
-  are longer than on an idle machine.
-- Only products are counted. In small networks most of the time goes to Adam, the loss and the pixels, so the share is far below
+{busy}- Only products are counted. In small networks most of the time goes to Adam, the loss and the pixels, so the share is far below
   100 %. pix2pix at batch 1 reads 40 million weights in each step, so memory limits its speed.
 - Only necessary operations are counted: one pass of the generator serves both losses, and no gradient is computed for a network that
   is not updated. For example, a simple DCGAN loop generates twice, and also computes gradients for the discriminator's weights in the
@@ -53,7 +51,7 @@ Made by `benchmarks/speed.py` and `benchmarks/speed_page.py`. How to read the ta
 ## Before and after
 
 *x* as it was, and as it is. In the columns "of the fastest": the step's time, divided by that of the fastest framework in this task. It
-is worked out from the shares of the peak, so that the machine's other work does not count. Where a number is missing, it was not
+was worked out from milliseconds before (on two cores), and from the shares of the peak after. Where a number is missing, it was not
 measured again.
 
 {changes}
@@ -83,6 +81,12 @@ What stands in the way of the rest:
   products 17 %, the copies that `tensordot` makes for them 18 %, im2col and col2im 20 %, max-pooling 25 % (`argmax` over the windows
   11 %, taking the images apart into windows and back 14 %), ReLU's way back 8 %. Only other implementations of these functions would
   help, and that would not be Chainer any more.
+"""
+
+
+BUSY = """- Other work ran on the machine's two cores. So this is the time that a core worked for one thread of the process (`--busy`), and
+  not the time that passed. On two idle cores the milliseconds are about half of these where a framework uses both. Chainer uses both
+  for products only. The numbers before (below) were taken on two cores.
 """
 
 
@@ -126,9 +130,12 @@ def main(paths: Sequence[str | Path]) -> None:
     rows = [row for path in paths for row in json.loads(Path(path).read_text(encoding="utf-8"))]
     before = json.loads(BEFORE.read_text(encoding="utf-8"))
     batch = next((row["batch"] for row in rows if row["task"] == "wgan_gp"), "-")
-    libraries = " or ".join(sorted({row["peak_library"] for row in rows}))
-    page = PAGE.format(cores=len(os.sched_getaffinity(0)), machine=platform.machine(), table="\n".join(table_of(rows)), batch=batch,
-                       library=libraries, changes="\n".join(changes_of(before, rows)))
+    libraries = " or ".join(sorted({row["library"] for row in rows}))
+    busy = any(row["busy"] for row in rows)
+    cores = len(os.sched_getaffinity(0))
+    how = "one core, processor time" if busy else f"{cores} cores"
+    page = PAGE.format(how=how, machine=platform.machine(), library=libraries, table="\n".join(table_of(rows)), batch=batch,
+                       busy=BUSY if busy else "", changes="\n".join(changes_of(before, rows)))
     (ROOT / "docs" / "speed.md").write_text(page, encoding="utf-8")
 
 
