@@ -19,8 +19,8 @@ our answer had in memory at any time, the framework itself included.
 Where other work keeps the cores busy, the threads of a step wait for one another, and even ratios are of no use. For such a machine
 there is --busy: one thread each, and the time that the processor worked for this process in place of the time that passed.
 
-Writes out/speed.json after each pair. What is there already is not measured anew, so a run can be stopped and started again;
---again measures it anew.
+Writes out/speed.json (out/speed_busy.json) after each pair. What is there already is not measured anew, so a run can be stopped
+and started again; --again measures it anew.
 """
 
 import argparse
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("--frameworks", default=",".join(frameworks.FRAMEWORKS))
     parser.add_argument("--batch", type=int, help="batch size; the question's by default, 4 for wgan_gp")
     parser.add_argument("--seconds", type=float, default=4, help="of measuring, for each task and framework")
-    parser.add_argument("--out", type=Path, default=ROOT / "out" / "speed.json")
+    parser.add_argument("--out", type=Path, help="out/speed.json by default, out/speed_busy.json with --busy")
     parser.add_argument("--again", action="store_true", help="measure what the file has already, too")
     parser.add_argument("--busy", action="store_true", help="one thread, and its processor's time: where other work runs, too")
     parser.add_argument("--one", nargs=4, metavar=("WHAT", "FRAMEWORK", "TASK", "FOLDER"), help=argparse.SUPPRESS)
@@ -169,12 +169,13 @@ def main() -> None:
         what, framework, name, folder = arguments.one
         print(json.dumps(JOBS[what](framework, name, arguments.batch, arguments.seconds, folder, arguments.busy)))
         return
+    arguments.out = arguments.out or ROOT / "out" / ("speed_busy.json" if arguments.busy else "speed.json")
     console = Console(width=120)
     rows = json.loads(arguments.out.read_text(encoding="utf-8")) if arguments.out.exists() else []
     wanted = [(name, framework) for name in arguments.tasks or tasks.names() for framework in arguments.frameworks.split(",")]
     if arguments.again:
         rows = [row for row in rows if (row["task"], row["framework"]) not in wanted]
-    peak = next(({key: row[key] for key in ("library", "above_numpy")} for row in rows if row["busy"] == arguments.busy), {})
+    peak = {key: rows[0][key] for key in ("library", "above_numpy")} if rows else {}
     there = {(row["task"], row["framework"]) for row in rows}
     for name in dict.fromkeys(name for name, framework in wanted if (name, framework) not in there):
         with tempfile.TemporaryDirectory() as folder:
