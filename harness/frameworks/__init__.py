@@ -1,6 +1,7 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
     pytorch, tensorflow, keras, chainer   the adapters; each is a module with the names of ``Adapter``
+    memory                                what the C library does with memory that is freed
     installation                          a framework brought into this environment, by pip
 
 May use ``tasks``.
@@ -60,6 +61,10 @@ class Adapter(Protocol):
 
     def place(self, network: Network) -> None:
         """Put a network that was built on the device."""
+
+    def lay_out(self, network: Network) -> None:
+        """Keep its weights in the memory format in which the framework's own convolutions are fastest. Where that changes the format
+        of maps too, code that counts on it (``Tensor.view`` in PyTorch) fails, so this is for answers that are known."""
 
     def variables(self, network: Network) -> list[Variable]:
         """The network's parameters, layer by layer as they were declared; in a layer weight, bias; gamma, beta, mean, variance;

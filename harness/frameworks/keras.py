@@ -53,6 +53,10 @@ def place(network: Network) -> None:
     """Nothing to do: TensorFlow puts everything on the GPU where it sees one."""
 
 
+def lay_out(network: Network) -> None:
+    """Nothing to do: maps are channels last anyway."""
+
+
 # Layers that have weights, once they know the shape of their input.
 _LATE = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.BatchNormalization, keras.layers.Conv2D,
          keras.layers.Conv2DTranspose)

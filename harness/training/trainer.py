@@ -37,6 +37,9 @@ class Trainer:
         if device != "cpu":
             for network in networks.values():
                 adapter.place(network)
+        if ours and precision == "float32" and task.batch_size > 1:         # one image gains nothing; float64 has other routines
+            for network in networks.values():
+                adapter.lay_out(network)
         self.variables = contract.variables_of(self.answer, task, adapter)
         self.specs = {p.name: p for network in task.networks.values() for p in network.parameters()}
         self.optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")
