@@ -119,9 +119,9 @@ def evaluate(name: str, options: argparse.Namespace) -> None:
         found = measures.evaluate(model, features, seen.images, number, begun)
         rows.append({**asdict(found), "accuracy": features.accuracy})
     (OUT / f"{name}.numbers.json").write_text(json.dumps(rows))
-    images = measures.generated(model, 32)
-    assert images is not None
-    sheet = mosaic(images, 8).repeat(2, axis=0).repeat(2, axis=1)
+    made = measures.generated(model, 32)
+    assert made
+    sheet = mosaic(made[0], 8).repeat(2, axis=0).repeat(2, axis=1)
     Image.fromarray(sheet).save(ROOT / "docs" / "images" / f"study_{name}.jpg", quality=88)
 
 

@@ -60,9 +60,10 @@ class Up(tf.Module):
     def __call__(self, x):
         ### BEGIN SOLUTION
         n, h, w, _ = x.shape
-        shape = (n, 2 * h + 3, 2 * w + 3, self.bias.shape[0])
-        x = tf.nn.conv2d_transpose(x, self.weight, shape, 2, "VALID")
-        return x[:, 2:-1, 2:-1] + self.bias             # two rows and columns less before, one after: twice the size
+        channels = self.bias.shape[0]
+        x = tf.nn.conv2d_transpose(x, self.weight, (n, 2 * h + 3, 2 * w + 3, channels), 2, "VALID")
+        # Two rows and columns less before, one after: x[:, 2:-1, 2:-1], which is the same, has a slow gradient.
+        return tf.slice(x, (0, 2, 2, 0), (n, 2 * h, 2 * w, channels)) + self.bias
         ### END SOLUTION
 
 

@@ -1,6 +1,6 @@
 """Deep convolutional GAN in Keras 3, on the TensorFlow backend.
 
-    z (N, 100) --generator--> images (N, 64, 64, 3) --discriminator--> logits (N, 1)
+    z (N, 100) --generator--> images (N, 32, 32, 1) --discriminator--> logits (N, 1)
 
 Radford, Metz & Chintala 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
 Networks", arXiv 1511.06434. Here batch norm comes after ReLU, and the discriminator has none.
@@ -30,16 +30,26 @@ def down(outputs):
     ### END SOLUTION
 
 
+class Crop(layers.Layer):
+    """Two rows and columns less before, one after. Cropping2D(((2, 1), (2, 1))) is the same, with a slow gradient."""
+
+    def call(self, x):
+        ### BEGIN SOLUTION
+        _, h, w, _ = x.shape
+        return tf.slice(x, (0, 2, 2, 0), (-1, h - 3, w - 3, -1))
+        ### END SOLUTION
+
+
 def up(outputs):
     """Twice the height and width: 2 n + 3, less 2 before and 1 after."""
     ### BEGIN SOLUTION
     return [layers.Conv2DTranspose(outputs, 5, strides=2, kernel_initializer=normal()),
-            layers.Cropping2D(((2, 1), (2, 1)))]
+            Crop()]
     ### END SOLUTION
 
 
 class DCGAN(keras.Model):
-    def __init__(self, height=64, width=64, channels=3, latent=100, features=32,
+    def __init__(self, height=32, width=32, channels=1, latent=100, features=32,
                  slope=0.2, epsilon=1e-5, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()

@@ -1,6 +1,6 @@
 """Deep convolutional GAN in PyTorch.
 
-    z (N, 100) --generator--> images (N, 3, 64, 64) --discriminator--> logits (N, 1)
+    z (N, 100) --generator--> images (N, 1, 32, 32) --discriminator--> logits (N, 1)
 
 Radford, Metz & Chintala 2015, "Unsupervised Representation Learning with Deep Convolutional Generative Adversarial
 Networks", arXiv 1511.06434. Here batch norm comes after ReLU, and the discriminator has none.
@@ -40,7 +40,7 @@ def bce(logits, target):
 
 
 class DCGAN(nn.Module):
-    def __init__(self, height=64, width=64, channels=3, latent=100, features=32,
+    def __init__(self, height=32, width=32, channels=1, latent=100, features=32,
                  slope=0.2, epsilon=1e-5, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()

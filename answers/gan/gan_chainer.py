@@ -1,6 +1,6 @@
 """Generative adversarial network in Chainer.
 
-    z (N, 100) --generator--> images (N, 3, 64, 64) --discriminator--> logits (N, 1)
+    z (N, 100) --generator--> images (N, 1, 28, 28) --discriminator--> logits (N, 1)
 
 Goodfellow et al. 2014, "Generative Adversarial Networks", arXiv 1406.2661, with the generator's loss that section 3
 recommends: maximize log D(G(z)).
@@ -20,7 +20,7 @@ def bce(logits, target):
 
 
 class GAN(chainer.Chain):
-    def __init__(self, height=64, width=64, channels=3, latent=100, units=128,
+    def __init__(self, height=28, width=28, channels=1, latent=100, units=128,
                  slope=0.2, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()

@@ -1,6 +1,6 @@
 """Generative adversarial network in Keras 3, on the TensorFlow backend.
 
-    z (N, 100) --generator--> images (N, 64, 64, 3) --discriminator--> logits (N, 1)
+    z (N, 100) --generator--> images (N, 28, 28, 1) --discriminator--> logits (N, 1)
 
 Goodfellow et al. 2014, "Generative Adversarial Networks", arXiv 1406.2661, with the generator's loss that section 3
 recommends: maximize log D(G(z)).
@@ -24,7 +24,7 @@ def dense(units):
 
 
 class GAN(keras.Model):
-    def __init__(self, height=64, width=64, channels=3, latent=100, units=128,
+    def __init__(self, height=28, width=28, channels=1, latent=100, units=128,
                  slope=0.2, learning_rate=2e-4, beta1=0.5):
         """The networks: generator, discriminator. The optimizers: discriminator_optimizer, generator_optimizer."""
         super().__init__()

@@ -36,7 +36,8 @@ class Conv(tf.Module):
 
     def __call__(self, x):
         ### BEGIN SOLUTION
-        return tf.nn.conv2d(x, self.weight, strides=2, padding=PADDING) + self.bias
+        # PADDING as conv2d's own argument does the same; on a CPU the gradients then take twice as long.
+        return tf.nn.conv2d(tf.pad(x, PADDING), self.weight, 2, "VALID") + self.bias
         ### END SOLUTION
 
 
@@ -51,8 +52,11 @@ class ConvTranspose(tf.Module):
     def __call__(self, x):
         ### BEGIN SOLUTION
         n, h, w, _ = x.shape
-        shape = (n, h * self.stride, w * self.stride, self.outputs)
-        return tf.nn.conv2d_transpose(x, self.weight, shape, self.stride, PADDING) + self.bias
+        height, width, over = h * self.stride, w * self.stride, 3 - self.stride
+        shape = (n, height + over, width + over, self.outputs)
+        x = tf.nn.conv2d_transpose(x, self.weight, shape, self.stride, "VALID")
+        # A row and a column less before, and what is over after. x[:, 1:] is the same, with a slow gradient.
+        return tf.slice(x, (0, 1, 1, 0), (n, height, width, self.outputs)) + self.bias
         ### END SOLUTION
 
 

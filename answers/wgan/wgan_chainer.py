@@ -1,6 +1,6 @@
 """Wasserstein GAN in Chainer.
 
-    z (N, 100) --generator--> images (N, 3, 32, 32) --critic--> scores (N,)
+    z (N, 100) --generator--> images (N, 1, 32, 32) --critic--> scores (N,)
 
 Arjovsky, Chintala & Bottou 2017, "Wasserstein GAN" (arXiv 1701.07875), with the DCGAN task's networks at half the
 image size, and no bias at the critic's end.
@@ -79,7 +79,7 @@ class Critic(chainer.Chain):
 
 
 class WGAN(chainer.Chain):
-    def __init__(self, height=32, width=32, channels=3, latent=100, features=32, critic_steps=5,
+    def __init__(self, height=32, width=32, channels=1, latent=100, features=16, critic_steps=5,
                  slope=0.2, epsilon=1e-5, clip=0.01, learning_rate=5e-5):
         """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()

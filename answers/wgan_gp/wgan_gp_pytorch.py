@@ -1,6 +1,6 @@
 """Wasserstein GAN with gradient penalty in PyTorch.
 
-    z (N, 100) --generator--> images (N, 3, 32, 32) --critic--> scores (N,)
+    z (N, 100) --generator--> images (N, 1, 32, 32) --critic--> scores (N,)
 
 Gulrajani et al. 2017, "Improved Training of Wasserstein GANs" (arXiv 1704.00028).
 """
@@ -68,7 +68,7 @@ class CriticBlock(nn.Module):
 
 
 class WGANGP(nn.Module):
-    def __init__(self, height=32, width=32, channels=3, latent=100, features=128, critic_steps=5,
+    def __init__(self, height=32, width=32, channels=1, latent=100, features=32, critic_steps=5,
                  slope=0.2, epsilon=1e-5, lambda_penalty=10.0, learning_rate=1e-4, beta1=0.0, beta2=0.9):
         """The networks: generator, critic. The optimizers: critic_optimizer, generator_optimizer."""
         super().__init__()

@@ -1,11 +1,11 @@
 """Chainer's plain loops.
 
 Autoencoders and VAEs: chainer/examples, vae, its loss function of the releases before distributions. GANs:
-chainer/examples, dcgan, which shows the fakes to the discriminator once, for both losses; the gradient of the
-discriminator's loss goes on through the generator, and the generator's through the discriminator's weights. pix2pix:
-pfnet-research/chainer-pix2pix, the generator's step first. WGANs: pfnet-research/chainer-gan-lib, wgan_gp, with
-chainer.grad for its own backward pass; the generator's step is that of the first fakes. VAE-GANs: the VAE's and the
-DCGAN's step in one.
+chainer/examples, dcgan, but the fakes are shown to the discriminator once more after its step, as the questions ask; the
+example shows them once, for both losses. The gradient of the discriminator's loss goes on through the generator, and the
+generator's through the discriminator's weights. pix2pix: pfnet-research/chainer-pix2pix, the discriminator's step first.
+WGANs: pfnet-research/chainer-gan-lib, wgan_gp, with chainer.grad for its own backward pass; the generator's step has fakes
+of its own. VAE-GANs: the VAE's and the DCGAN's step in one.
 """
 
 import math
@@ -127,7 +127,7 @@ def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Opt
             return loss
 
         discriminator_optimizer.update(lambda: report("discriminator", loss_dis(y_real, y_fake)))
-        generator_optimizer.update(lambda: report("generator", loss_gen(y_fake)))
+        generator_optimizer.update(lambda: report("generator", loss_gen(discriminator(x_fake, *to_discriminator))))
         return losses
 
     return step
@@ -137,16 +137,14 @@ def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer:
     def step(batch: Batch) -> Losses:
         x_in, t_out = Variable(batch["masks"]), batch["images"]
         x_out = generator(x_in)
-        y_fake = discriminator(x_in, x_out)
+        y_fake = discriminator(x_in, x_out.array)
         y_real = discriminator(x_in, t_out)
 
-        l1, adversarial = F.mean_absolute_error(x_out, t_out), loss_gen(y_fake)
-        generator_loss = task.hyperparameters["l1_weight"] * l1 + adversarial
-        generator_optimizer.update(lambda: generator_loss)
-        x_in.unchain_backward()
-        x_out.unchain_backward()
         discriminator_loss = loss_dis(y_real, y_fake)
         discriminator_optimizer.update(lambda: discriminator_loss)
+        l1, adversarial = F.mean_absolute_error(x_out, t_out), loss_gen(discriminator(x_in, x_out))
+        generator_loss = task.hyperparameters["l1_weight"] * l1 + adversarial
+        generator_optimizer.update(lambda: generator_loss)
         return {"discriminator": discriminator_loss, "generator": generator_loss, "adversarial": adversarial, "l1": l1}
 
     return step
@@ -168,7 +166,7 @@ def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_opti
         discriminator_optimizer.update(lambda: discriminator_loss)
         squared_error = reconstruction_loss(task, batch["images"], reconstructions)
         kl = F.gaussian_kl_divergence(mu, ln_var) / len(x_real)
-        generator_loss = loss_gen(y_fake)
+        generator_loss = loss_gen(discriminator(x_fake))
         vae_loss = h["lambda_vae"] * (squared_error + kl) + h["lambda_gan"] * generator_loss
         vae_optimizer.update(lambda: vae_loss)
         return {"discriminator": discriminator_loss, "vae": vae_loss, "squared_error": squared_error, "kl": kl,
@@ -190,16 +188,11 @@ def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer
 
     def step(batch: Batch) -> Losses:
         losses = {}
-        for i, images in enumerate(batch["images"]):
+        for images in batch["images"]:
             x_real = Variable(images)
             y_real = critic(x_real)
             x_fake = generator(make_hidden(task, len(images)))
             y_fake = critic(x_fake)
-            if i == 0:
-                losses["generator"] = F.sum(-y_fake) / len(images)
-                generator.cleargrads()
-                losses["generator"].backward()
-                generator_optimizer.update()
             x_fake.unchain_backward()
 
             wasserstein = F.sum(y_real) / len(images) - F.sum(y_fake) / len(images)
@@ -213,6 +206,11 @@ def wgan(task: Task, generator: Net, critic: Net, generator_optimizer: Optimizer
             if "clip" in h:
                 for param in critic.params():
                     param.array = np.clip(param.array, -h["clip"], h["clip"])
+
+        losses["generator"] = F.sum(-critic(generator(make_hidden(task, len(images))))) / len(images)
+        generator.cleargrads()
+        losses["generator"].backward()
+        generator_optimizer.update()
         return {"critic": loss, "wasserstein": wasserstein, **losses}
 
     return step

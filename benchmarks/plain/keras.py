@@ -2,8 +2,9 @@
 
 Autoencoders: Model.train_step itself. VAEs: "Variational AutoEncoder". GANs: "DCGAN to generate face images" and
 "Conditional GAN", which show real and fake images to the discriminator in one batch, and run the generator anew for its
-own step. pix2pix: the one persistent tape of "CycleGAN". WGANs: "WGAN-GP overriding Model.train_step". VAE-GANs: the
-VAE's and the DCGAN's step in one. Losses are running means, as the examples keep them.
+own step. pix2pix: as TensorFlow's tutorial, with the discriminator's step first, as the question asks. WGANs: "WGAN-GP
+overriding Model.train_step". VAE-GANs: the VAE's and the DCGAN's step in one. Losses are running means, as the examples
+keep them.
 """
 
 import math
@@ -160,18 +161,20 @@ class GAN(Plain):
 class Pix2Pix(Plain):
     def train_step(self, batch: Batch) -> Losses:
         masks, images = batch["masks"], batch["images"]
-        with tf.GradientTape(persistent=True) as tape:
+        with tf.GradientTape() as gen_tape:
             fakes = self.generator(masks, training=True)
-            disc_real = self.discriminator([masks, images], training=True)
+            with tf.GradientTape() as disc_tape:
+                disc_real = self.discriminator([masks, images], training=True)
+                disc_fake = self.discriminator([masks, fakes], training=True)
+                real_loss = cross_entropy(ops.ones_like(disc_real), disc_real)
+                fake_loss = cross_entropy(ops.zeros_like(disc_fake), disc_fake)
+                disc_loss = (real_loss + fake_loss) * 0.5
+            self.update(self.discriminator_optimizer, disc_tape, disc_loss, self.discriminator.trainable_weights)
             disc_fake = self.discriminator([masks, fakes], training=True)
             adversarial = cross_entropy(ops.ones_like(disc_fake), disc_fake)
             l1 = ops.mean(ops.abs(images - fakes))
             gen_loss = adversarial + self.task.hyperparameters["l1_weight"] * l1
-            real_loss = cross_entropy(ops.ones_like(disc_real), disc_real)
-            fake_loss = cross_entropy(ops.zeros_like(disc_fake), disc_fake)
-            disc_loss = (real_loss + fake_loss) * 0.5
-        self.update(self.generator_optimizer, tape, gen_loss, self.generator.trainable_weights)
-        self.update(self.discriminator_optimizer, tape, disc_loss, self.discriminator.trainable_weights)
+        self.update(self.generator_optimizer, gen_tape, gen_loss, self.generator.trainable_weights)
         return self.update_metrics(discriminator=disc_loss, generator=gen_loss, adversarial=adversarial, l1=l1)
 
 

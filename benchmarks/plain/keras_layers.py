@@ -15,10 +15,19 @@ def channels_last(shape: tuple[int, ...]) -> tuple[int, ...]:
     return (*shape[1:], shape[0])
 
 
+def is_same(description: Layer, sizes: tuple[int, ...]) -> bool:
+    """Whether the layers' padding="same" is the question's padding: ``sizes`` of the larger maps, a multiple of the stride, and
+    zeros (or what is cropped) before and after."""
+    kernel, stride = description.options["kernel"], description.options.get("stride", 1)
+    padding, extra = (description.options.get(key, 0) for key in ("padding", "output_padding"))
+    both = max(kernel - stride, 0)
+    return all(n % stride == 0 for n in sizes) and (both // 2, both - both // 2) == (padding, padding - extra)
+
+
 def conv(description: Layer, x: Tensor) -> Tensor:
-    o, (_, *size) = description.options, description.output_shape
+    o = description.options
     stride, padding = o.get("stride", 1), o.get("padding", 0)
-    same = size == [-(-n // stride) for n in description.input_shapes[0][1:]]
+    same = is_same(description, description.input_shapes[0][1:])
     if not same and padding:
         x = layers.ZeroPadding2D(padding)(x)
     return layers.Conv2D(o["channels"], o["kernel"], strides=stride, padding="same" if same else "valid",
@@ -26,13 +35,13 @@ def conv(description: Layer, x: Tensor) -> Tensor:
 
 
 def conv_transpose(description: Layer, x: Tensor) -> Tensor:
-    o, (_, *size) = description.options, description.output_shape
+    o = description.options
     stride, padding, extra = (o.get(key, default) for key, default in
                               (("stride", 1), ("padding", 0), ("output_padding", 0)))
-    same = size == [n * stride for n in description.input_shapes[0][1:]]
+    same = is_same(description, description.output_shape[1:])
     x = layers.Conv2DTranspose(o["channels"], o["kernel"], strides=stride, padding="same" if same else "valid",
                                use_bias=o.get("bias", True))(x)
-    return x if same else layers.Cropping2D(((padding, padding - extra), (padding, padding - extra)))(x)
+    return x if same else layers.Cropping2D(((padding, padding - extra), (padding, padding - extra)))(x)     # by slices
 
 
 def apply(description: Layer, x: Tensor, hyperparameters: dict[str, Any]) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from harness.frameworks.pytorch import lay_out
 from harness.tasks import Task
 
 from . import Batch, Losses, Net, Optimizer, Step, Tensor, by_points, kind, likelihood, optimizers
@@ -20,6 +21,9 @@ from .pytorch_layers import build_network, build_optimizer
 
 def build(task: Task) -> Step:
     networks = {name: build_network(task, name) for name in task.networks}
+    if task.batch_size > 1:             # as the harness does for the answers
+        for network in networks.values():
+            lay_out(network)
     built = {name: build_optimizer(networks, options) for name, options in optimizers(task).items()}
     step = STEPS[kind(task)](task, **networks, **built)
     return step

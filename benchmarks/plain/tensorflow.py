@@ -1,9 +1,9 @@
 """TensorFlow's plain loops: tf.keras layers, and a training step in a @tf.function with a tape for each optimizer.
 
-Autoencoders and VAEs: the CVAE tutorial, with the KL divergence in closed form. GANs: the DCGAN tutorial, which shows
-the fakes to the discriminator once, for both losses. pix2pix: its tutorial, in the same way. WGANs: one function for
-the critic's step and one for the generator's, as in LynnHo's DCGAN-LSGAN-WGAN-GP-DRAGAN-Tensorflow-2. VAE-GANs: the
-VAE's and the DCGAN's step in one.
+Autoencoders and VAEs: the CVAE tutorial, with the KL divergence in closed form. GANs: the DCGAN tutorial, but with the
+discriminator's step first, and the fakes shown to it once more after that, as the questions ask; the tutorial shows them
+once, for both losses. pix2pix: its tutorial, with the same change. WGANs: one function for the critic's step and one for
+the generator's, as in LynnHo's DCGAN-LSGAN-WGAN-GP-DRAGAN-Tensorflow-2. VAE-GANs: the VAE's and the DCGAN's step in one.
 """
 
 import math
@@ -125,14 +125,13 @@ def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Opt
             planes = tf.tile(one_hot[:, tf.newaxis, tf.newaxis, :], [1, height, width, 1])
         noise = tf.random.normal([len(images), task.hyperparameters["latent"]], dtype=images.dtype)
 
-        with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
+        with tf.GradientTape() as gen_tape:
             generated_images = generate(noise)
-            real_output = discriminate(images)
-            fake_output = discriminate(generated_images)
-            gen_loss = generator_loss(fake_output)
-            disc_loss = discriminator_loss(real_output, fake_output)
+            with tf.GradientTape() as disc_tape:
+                disc_loss = discriminator_loss(discriminate(images), discriminate(generated_images))
+            apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
+            gen_loss = generator_loss(discriminate(generated_images))
         apply_gradients(generator_optimizer, gen_tape, gen_loss, generator.trainable_variables)
-        apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
         return {"discriminator": disc_loss, "generator": gen_loss}
 
     if "labels" in task.batch:
@@ -143,16 +142,17 @@ def gan(task: Task, generator: Net, discriminator: Net, generator_optimizer: Opt
 def pix2pix(task: Task, generator: Net, discriminator: Net, generator_optimizer: Optimizer, discriminator_optimizer: Optimizer) -> Step:
     @tf.function
     def train_step(masks: Tensor, images: Tensor) -> Losses:
-        with tf.GradientTape() as gen_tape, tf.GradientTape() as disc_tape:
+        with tf.GradientTape() as gen_tape:
             gen_output = generator(masks, training=True)
-            real_output = discriminator([masks, images], training=True)
-            fake_output = discriminator([masks, gen_output], training=True)
-            gan_loss = generator_loss(fake_output)
+            with tf.GradientTape() as disc_tape:
+                real_output = discriminator([masks, images], training=True)
+                fake_output = discriminator([masks, gen_output], training=True)
+                disc_loss = discriminator_loss(real_output, fake_output)
+            apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
+            gan_loss = generator_loss(discriminator([masks, gen_output], training=True))
             l1_loss = tf.reduce_mean(tf.abs(images - gen_output))
             gen_loss = gan_loss + task.hyperparameters["l1_weight"] * l1_loss
-            disc_loss = discriminator_loss(real_output, fake_output)
         apply_gradients(generator_optimizer, gen_tape, gen_loss, generator.trainable_variables)
-        apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
         return {"discriminator": disc_loss, "generator": gen_loss, "adversarial": gan_loss, "l1": l1_loss}
 
     return lambda batch: train_step(batch["masks"], batch["images"])
@@ -168,20 +168,21 @@ def vae_gan(task: Task, encoder: Net, decoder: Net, discriminator: Net, vae_opti
 
     @tf.function
     def train_step(images: Tensor) -> Losses:
-        with tf.GradientTape() as vae_tape, tf.GradientTape() as disc_tape:
+        with tf.GradientTape() as vae_tape:
             mean, logvar, *skips = encoder(images, training=True)
             decoded = decode(skips, reparameterize(mean, logvar))
             noisy = [s * (1 + h["alpha"] * tf.random.normal(tf.shape(s), dtype=s.dtype)) for s in skips]
             generated_images = decode(noisy, tf.random.normal(tf.shape(mean), dtype=mean.dtype))
-            real_output = discriminator(images, training=True)
-            fake_output = discriminator(generated_images, training=True)
+            with tf.GradientTape() as disc_tape:
+                real_output = discriminator(images, training=True)
+                fake_output = discriminator(generated_images, training=True)
+                disc_loss = discriminator_loss(real_output, fake_output)
+            apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
             squared_error = reconstruction_loss(task, decoded, images)
             kl = kl_divergence(mean, logvar)
-            gen_loss = generator_loss(fake_output)
+            gen_loss = generator_loss(discriminator(generated_images, training=True))
             vae_loss = h["lambda_vae"] * (squared_error + kl) + h["lambda_gan"] * gen_loss
-            disc_loss = discriminator_loss(real_output, fake_output)
         apply_gradients(vae_optimizer, vae_tape, vae_loss, variables)
-        apply_gradients(discriminator_optimizer, disc_tape, disc_loss, discriminator.trainable_variables)
         return {"discriminator": disc_loss, "vae": vae_loss, "squared_error": squared_error, "kl": kl,
                 "generator": gen_loss}
 

@@ -15,11 +15,14 @@ from harness.diagnosis.networks import abilities, layer
 from harness.diagnosis.subject import Arrays, Subject
 from harness.diagnosis.tape import Tape
 from harness.diagnosis.walk import Again, Walk, along, follow
+from harness.exact.formula import Formula
 from harness.exact.model import Update
 from harness.tasks import Task, parameters
 
 MOST = 6            # findings; who has more has them one after the other
 STEPS = 3           # that are looked at one after the other
+APART = ("layer", "value", "loss")      # departures that have a reason of their own, also where the optimizers' order is another
+FOLLOWS = ("before", "input")           # findings that may follow from the order
 
 
 def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: Mapping[str, float] | None = None,
@@ -45,6 +48,8 @@ def why(task: Task, subjects: Callable[[int], Subject], begin: Arrays, losses: M
         if drawn is not None:
             return [drawn], []
     found = investigation.findings
+    if found:
+        found = sorted([*found, *investigation.besides()], key=lambda finding: (finding.kind == "formula", finding.event))
     if found and not able and not any(finding.place.partition(".")[0] in task.networks for finding in found):
         return abilities.explain(subjects(0), probe) + found, []        # training alone does not say why they are wrong
     if found or investigation.unexplained:
@@ -90,8 +95,9 @@ class Investigation:
         """One recorded step. ``before``, ``others``: the gradients that optimizers got in the step before, and all of the question's."""
         done: set[tuple[str, str]] = set()
         found = again(quick=True)           # as far as no gradients are needed
+        order = False                       # the optimizers' steps are in another one
         while len(self.findings) < MOST:
-            departure = next((d for d in found.departures if (d.what, d.name) not in done), None)
+            departure = next((d for d in found.departures if (d.what, d.name) not in done and (not order or _apart(d, found))), None)
             if found.quick and (departure is None or departure.what == "loss"):
                 found = again()
                 continue
@@ -101,6 +107,8 @@ class Investigation:
                 departure = next((d for d in found.departures if d.what == "loss" and (d.what, d.name) not in done), departure)
             done.add((departure.what, departure.name))
             explained = self._explain(departure, found, again, before, others)
+            if order:                       # what is solved for is certain here, too; that something parts is not
+                explained = [finding for finding in explained or [] if finding.kind not in FOLLOWS]
             if explained is None:
                 self.unexplained.append(departure)
                 if departure.what in ("layer", "order", "value"):
@@ -114,7 +122,8 @@ class Investigation:
                     self.settings.clear()
                     found = again(quick=True)
             if departure.what == "order":
-                break
+                order = True
+                self.findings += updates.explain_constants(self.model, self.constants)
         return found
 
     def _explain(self, departure: Departure, found: Walk, again: Again, before: dict[str, Arrays],
@@ -155,6 +164,20 @@ class Investigation:
                 one = updates.explain_parameters(self.task, found, departure)
         return None if one is None else [one]
 
+    def besides(self) -> list[Finding]:
+        """Losses that nothing explains, and that do not follow from what was found: all that comes before them is right, or is made in
+        the model too."""
+        if any(finding.kind == "order" for finding in self.findings) or any(d.what != "loss" for d in self.unexplained):
+            return []
+        said = []
+        for departure in self.unexplained:
+            formula = departure.of
+            assert isinstance(formula, Formula)
+            if all(finding.edit or finding.event > departure.event or finding.place not in formula.right for finding in self.findings):
+                words = "it is another formula than the question's; which one, was not found"
+                said.append(Finding("formula", departure.name, words, question=formula.text(), event=departure.event))
+        return said
+
     def facts(self) -> list[str]:
         """What is certain where nothing was solved: where the answer and the question part first."""
         return [said for departure in self.unexplained[:1] if (said := departures.said(departure))]
@@ -178,6 +201,13 @@ class Investigation:
             step = follow(self.model, weights, self.subject.canonical(i), tape, quick=True)
             self.settings.append(Setting.of(step, tape.losses, begins))
         return self.settings[:number]
+
+
+def _apart(departure: Departure, found: Walk) -> bool:
+    """Whether it comes before any optimizer's step: there it does not matter which one is the first."""
+    events = found.step.record.events
+    first = next((i for i, event in enumerate(events) if isinstance(event, Update)), len(events))
+    return departure.what in APART and departure.event < first
 
 
 def _left(found: Walk, departure: Departure, others: list[Update]) -> dict[str, Arrays]:

@@ -7,6 +7,7 @@
     solve         which sum of terms gives these numbers
     optimizers    Adam, RMSprop, gradient descent
     model         a question's networks, optimizers and program; one step of it
+    literals      the same with constants that are not rounded to float32
     mathematics   what programs compute losses with
 
 The programs themselves are content: ``questions/<task>/program.py``. May use ``tasks`` and what it may use.

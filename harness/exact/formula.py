@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from harness.exact.gradients import Array
 
+SHARE = 100_000     # 1/n that are fractions; of greater n one would be met by chance
+
 Term = Array | Callable[[], Array]
 
 
@@ -48,4 +50,7 @@ def number(value: float, largest: int = 4096) -> str:
     nearest = Fraction(value).limit_denominator(largest)
     if nearest and abs(float(nearest) - value) <= 1e-10 * abs(value) and (nearest.denominator <= 64 or nearest.numerator <= 8):
         return str(nearest)
+    share = round(1 / value) if 1 / SHARE <= value < 1 else 0       # a mean over all values of a batch
+    if share and abs(value * share - 1) <= 1e-10 < abs(float(f"{value:.4g}") / value - 1):
+        return f"1/{share}"
     return f"{value:.6g}"

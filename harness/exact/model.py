@@ -92,6 +92,8 @@ class Model:
         # its own; and by name: coefficients of a value or loss in place of the question's.
         self.edits: dict[tuple[str, str, int | None], layers.Work] = {}
         self.formulas: dict[str, dict[str, float]] = {}
+        self.h: dict[str, Any] = dict(task.hyperparameters)
+        self.within: dict[str, dict[str, Any]] = {}     # those of one network, where they are others there
         self.memory: Memory | None = None       # where the same step is computed again and again
 
     def step(self, batch: Mapping[str, numpy.ndarray], kind: "Kind | None" = None, traced: bool = True) -> "Step":
@@ -120,7 +122,7 @@ class Step:
 
     def __init__(self, model: Model, trace: Trace | None, training: bool):
         self.model, self.task, self.trace = model, model.task, trace
-        self.h: dict[str, Any] = model.task.hyperparameters
+        self.h: dict[str, Any] = model.h
         self.training = training
         self.record = Record()
         self.elementary: dict[str, Term] = {}
@@ -138,6 +140,7 @@ class Step:
     def call(self, name: str, *inputs: Array, keep: Mapping[str, Array] | None = None) -> Pass:
         """A network's outputs, in the mode of this step. ``keep``: by dropout layer, 1 where a value stays."""
         network, edits, memory = self.task.networks[name], self.model.edits, self.model.memory
+        h = self.model.within.get(name, self.h)
         if self.trace or any(map(isbox, inputs)):
             memory = None
         elif memory:
@@ -151,8 +154,8 @@ class Step:
         for layer in network.layers:
             averages: dict[str, Array] = {}
             of = {role: used[f"{name}.{layer.name}.{role}"] for role in layer.roles}
-            call = layers.Call(of, Norm(self.h.get("epsilon", 1e-5), self.training), self.h.get("slope", 0.0),
-                               keep=(keep or {}).get(layer.name), dropped=self.h.get("dropout", 0.5), averages=averages)
+            call = layers.Call(of, Norm(h.get("epsilon", 1e-5), self.training), h.get("slope", 0.0),
+                               keep=(keep or {}).get(layer.name), dropped=h.get("dropout", 0.5), averages=averages)
             sources = [next(given)] if layer.kind == "input" else [outputs[source.name] for source in layer.sources]
             work = edits.get((name, layer.name, number)) or edits.get((name, layer.name, None), layers.output)
             outputs[layer.name] = memory.output(name, layer, work, sources, call) if memory else work(layer, sources, call)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from harness.diagnosis.finding import Finding
 
 CLOSE = 1e-9            # a ratio of losses that near a telling number is that number
+MOVED = 1e-7            # ... and one that moved by less was moved by nothing but the rounding of a gradient that is 0
 STILL = 1e-11           # a parameter that changed by no more did not move: stored digests have 13 digits
 
 
@@ -156,17 +157,23 @@ def _stuck(found: Fingerprint, reference: Reference) -> list[str]:
     initial, updated = reference.right["initial"], reference.right["updated"]
     trainable = [p.name for network in reference.task.networks.values() for p in network.parameters() if p.trainable]
     right = {name: updated[name] for name in trainable}
-    moves = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in found["updated"].items()
-             if name in right}
-    should = {name: fingerprint.digest_difference(value, initial[name]) > STILL for name, value in right.items()}
-    stuck = [name for name in moves if should[name] and not moves[name]]
-    moved = [name for name in moves if moves[name] and not should[name]]
+    by = {name: fingerprint.digest_difference(value, initial[name]) for name, value in found["updated"].items() if name in right}
+    should = {name: fingerprint.digest_difference(value, initial[name]) for name, value in right.items()}
+    stuck = [name for name in by if should[name] > MOVED and not by[name] > STILL and not _takes_part(name, by)]
+    moved = [name for name in by if by[name] > MOVED and not should[name] > STILL]
     lines = []
     if stuck:
         lines.append(f"{some(stuck, 4)} did not change in the first step: no gradient reaches it, or no optimizer updates it")
     if moved:
         lines.append(f"{some(moved, 4)} changed in the first step, but should not change")
     return lines
+
+
+def _takes_part(name: str, moves: dict[str, float]) -> bool:
+    """Whether it is a bias whose layer learns: a gradient comes there. That of the bias is 0 where a batch norm subtracts it again, and
+    Adam makes of its rounding what it likes."""
+    layer, _, role = name.rpartition(".")
+    return role == "bias" and moves.get(f"{layer}.weight", 0.0) > STILL
 
 
 def explain(diagnosis: Diagnosis, mistakes: list[Mistake]) -> list[Mistake]:

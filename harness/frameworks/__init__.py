@@ -1,6 +1,7 @@
 """One adapter a framework: all that the harness has to know of it, and the only place where it is imported.
 
     pytorch, tensorflow, keras, chainer   the adapters; each is a module with the names of ``Adapter``
+    memory                                what the C library does with memory that is freed
     installation                          a framework brought into this environment, by pip
 
 May use ``tasks``.
@@ -61,6 +62,10 @@ class Adapter(Protocol):
     def place(self, network: Network) -> None:
         """Put a network that was built on the device."""
 
+    def lay_out(self, network: Network) -> None:
+        """Keep its weights in the memory format in which the framework's own convolutions are fastest. Where that changes the format
+        of maps too, code that counts on it (``Tensor.view`` in PyTorch) fails, so this is for answers that are known."""
+
     def variables(self, network: Network) -> list[Variable]:
         """The network's parameters, layer by layer as they were declared; in a layer weight, bias; gamma, beta, mean, variance;
         scalars (counters) left out. Raises AnswerError for a layer that has no shape before its first call."""
@@ -106,6 +111,10 @@ class Adapter(Protocol):
     def constants(self, optimizer: Optimizer) -> dict[str, float | str]:
         """What an optimizer goes by, as it was built: ``algorithm``, and those that there are of learning_rate, beta1, beta2,
         epsilon, decay, momentum, weight_decay, clip."""
+
+    def rates(self, answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+        """The learning rate at the beginning and after so many training steps more, where ``answer`` changes it by a rule that can be
+        read, and has done so in the ``done`` training steps that it has made; else an empty list."""
 
     def eagerly(self) -> AbstractContextManager[None]:
         """In it, nothing is compiled."""

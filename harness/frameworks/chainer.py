@@ -20,6 +20,7 @@ from harness.frameworks import (
     Step,
     Tensor,
     Variable,
+    memory,
 )
 from harness.tasks import AnswerError, float32
 
@@ -39,6 +40,8 @@ def configure(precision: str, seed: int, device: str = "cpu") -> None:
     np.random.seed(seed)                # Chainer's initializers draw from NumPy's global generator
     _device = chainer.get_device("@numpy" if device == "cpu" else "@cupy:0")
     _device.use()
+    if precision == "float32":          # trained at full size: what is checked in float64 is small
+        memory.keep_freed()
 
 
 def has_gpu() -> bool:
@@ -47,6 +50,10 @@ def has_gpu() -> bool:
 
 def place(network: Network) -> None:
     network.to_device(_device)
+
+
+def lay_out(network: Network) -> None:
+    """Nothing to do: Chainer knows one format."""
 
 
 def variables(network: Network) -> list[Variable]:
@@ -200,6 +207,10 @@ def constants(optimizer: Optimizer) -> dict[str, float | str]:
         elif isinstance(hook, (chainer.optimizer_hooks.GradientClipping, chainer.optimizer_hooks.GradientHardClipping)):
             found["clip"] = float(getattr(hook, "threshold", getattr(hook, "upper_bound", 0.0)))
     return found
+
+
+def rates(answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+    return []       # what changes one belongs to a Trainer, which an answer has none of
 
 
 eagerly = contextlib.nullcontext       # it always is

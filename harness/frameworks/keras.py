@@ -53,6 +53,10 @@ def place(network: Network) -> None:
     """Nothing to do: TensorFlow puts everything on the GPU where it sees one."""
 
 
+def lay_out(network: Network) -> None:
+    """Nothing to do: maps are channels last anyway."""
+
+
 # Layers that have weights, once they know the shape of their input.
 _LATE = (keras.layers.Dense, keras.layers.EinsumDense, keras.layers.BatchNormalization, keras.layers.Conv2D,
          keras.layers.Conv2DTranspose)
@@ -231,6 +235,13 @@ def constants(optimizer: Optimizer) -> dict[str, float | str]:
     found: dict[str, float | str] = {"algorithm": type(optimizer).__name__}
     values = {ours: getattr(optimizer, theirs, None) for theirs, ours in _NAMES.items()}
     return found | {name: float(value) for name, value in values.items() if isinstance(value, (int, float, keras.Variable))}
+
+
+def rates(answer: Answer, optimizer: Optimizer, done: int, steps: list[int]) -> list[float]:
+    schedule, updates = getattr(optimizer, "_learning_rate", None), int(optimizer.iterations)
+    if not isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule) or not updates or updates % done:
+        return []
+    return [float(schedule(tf.constant(step * updates // done, tf.int64))) for step in (0, *(done + step for step in steps))]
 
 
 @contextlib.contextmanager

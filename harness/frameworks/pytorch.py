@@ -1,8 +1,10 @@
 """PyTorch."""
 
 import contextlib
+import copy
 import math
 import random
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, OnUpdate, OnValue, Step
+from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, OnUpdate, OnValue, Step, memory
 from harness.tasks import AnswerError, float32
 
 layout = LAYOUTS["pytorch"]
@@ -25,6 +27,8 @@ def configure(precision: str, seed: int, device: str = "cpu") -> None:
     torch.manual_seed(seed)
     np.random.seed(seed)                # an answer may draw from these, too
     random.seed(seed)
+    if precision == "float32":          # trained at full size: what is checked in float64 is small
+        memory.keep_freed()
     if device != "cpu":                 # only then: a default device costs time at every call
         torch.set_default_device(device)
 
@@ -35,6 +39,12 @@ def has_gpu() -> bool:
 
 def place(network: torch.nn.Module) -> None:
     """Nothing to do: it was built on the default device."""
+
+
+def lay_out(network: torch.nn.Module) -> None:
+    """Channels last: the maps that its convolutions make are NHWC in memory. Pooling, activations and strided convolutions are
+    faster so, up to twice; with a single image, and so many weights for so few points, slower."""
+    network.to(memory_format=torch.channels_last)       # type: ignore[call-overload]  # its stub has no such argument
 
 
 def variables(network: torch.nn.Module) -> list[torch.Tensor]:
@@ -204,6 +214,25 @@ def constants(optimizer: torch.optim.Optimizer) -> dict[str, float | str]:
     found: dict[str, float | str] = {"algorithm": type(optimizer).__name__}
     found |= {ours: float(group[theirs]) for theirs, ours in _NAMES.items() if theirs in group}
     return found | dict(zip(("beta1", "beta2"), map(float, group.get("betas", ()))))
+
+
+def rates(answer: Answer, optimizer: torch.optim.Optimizer, done: int, steps: list[int]) -> list[float]:
+    """A scheduler that the answer has as an attribute, and that each training step moves; its copy is moved on."""
+    found = [value for value in getattr(answer, "__dict__", {}).values()
+             if isinstance(value, torch.optim.lr_scheduler.LRScheduler) and getattr(value, "optimizer", None) is optimizer]
+    if len(found) != 1 or found[0].last_epoch < 1 or found[0].last_epoch % done:
+        return []
+    each, begin = found[0].last_epoch // done, [float(group["initial_lr"]) for group in optimizer.param_groups]
+    scheduler, moved, came = copy.deepcopy(found[0]), 0, begin[:1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")         # the copy's optimizer takes no steps
+        for step in steps:
+            for _ in range(moved, step):
+                for _ in range(each):
+                    scheduler.step()
+            moved = max(moved, step)
+            came.append(float(scheduler.optimizer.param_groups[0]["lr"]))
+    return came
 
 
 eagerly = contextlib.nullcontext       # it always is

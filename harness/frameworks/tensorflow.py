@@ -11,7 +11,7 @@ from harness.frameworks import keras as _keras
 
 layout = _keras.layout
 configure = _keras.configure            # tf.keras.initializers draw in keras.config.floatx()
-has_gpu, place = _keras.has_gpu, _keras.place
+has_gpu, place, lay_out = _keras.has_gpu, _keras.place, _keras.lay_out
 read, write, align, batch = _keras.read, _keras.write, _keras.align, _keras.batch
 build, optimizer_state, set_optimizer_state = _keras.build, _keras.optimizer_state, _keras.set_optimizer_state
 
@@ -24,7 +24,7 @@ def align_network(network: Network) -> None:
 
 
 evaluation, array, eagerly = _keras.evaluation, _keras.array, _keras.eagerly
-recording, constants = _keras.recording, _keras.constants
+recording, constants, rates = _keras.recording, _keras.constants, _keras.rates
 
 
 def version() -> str:

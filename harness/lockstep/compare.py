@@ -162,6 +162,6 @@ class Comparer:
         """
         with self._turns:
             return self.workers[framework].run(
-                job, on_event, task=task.name, size=task.size, root=str(settings.root), data=str(folder),
+                job, on_event, task=task.name, size=task.size, setting=task.setting, root=str(settings.root), data=str(folder),
                 precision=settings.precision, seed=settings.seed, native=settings.native,
                 result=str(folder / f"{framework}.npz"), **what)

@@ -7,6 +7,7 @@ Arrays are the framework's own, in its own layout; nothing here knows what they 
 import bdb
 import contextlib
 import functools
+import math
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -238,6 +239,32 @@ def ask(bench: Bench, ability: str, inputs: list[np.ndarray]) -> Reply:
     if output.dtype.kind not in KINDS:
         raise AnswerError(f"{ability} gave a {type(made).__name__}, where a tensor was expected")
     return {"output": output}
+
+
+@_of_bench
+def rates(bench: Bench, done: int, steps: list[int]) -> Reply:
+    """See ``Adapter.rates``; by optimizer."""
+    return {"rates": {name: bench.adapter.rates(bench.answer, optimizer, done, steps) for name, optimizer in bench.optimizers.items()}}
+
+
+class Seen(BaseException):
+    """Enough was seen of what runs. No learner's ``except Exception`` takes it."""
+
+
+@_of_bench
+def most(bench: Bench, ability: str, inputs: list[np.ndarray], arguments: dict[str, int]) -> Reply:
+    """How many numbers the first layer gives at once, of those that ``ability`` calls with ``arguments``, in evaluation mode; 0 where
+    it calls none that can be watched. Then it is ended: what is asked for is large."""
+    given = bench.adapter.batch({str(i): array for i, array in enumerate(inputs)})
+    found = [0]
+
+    def on_call(own: list[Variable], output: Any) -> None:
+        found[0] = math.prod(map(int, output.shape))
+        raise Seen
+
+    with contextlib.suppress(Seen), bench.adapter.evaluation(bench.networks.values()), bench.adapter.watching(bench.answer, on_call):
+        getattr(bench.answer, ability)(*given.values(), **arguments)
+    return {"most": found[0]}
 
 
 def printed(session: Session) -> Reply:

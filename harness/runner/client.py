@@ -222,6 +222,21 @@ class Runner:
             self._refuse("output")
         return output
 
+    def most(self, ability: str, inputs: list[np.ndarray], arguments: dict[str, int]) -> int:
+        """See ``bench.most``."""
+        found: Any = self._ask("most", ability=ability, inputs=inputs, arguments=arguments).get("most")
+        if type(found) is not int or found < 0:
+            self._refuse("a number")
+        return found
+
+    def rates(self, done: int, steps: list[int]) -> dict[str, list[float]]:
+        """See ``bench.rates``."""
+        found: Any = self._ask("rates", done=done, steps=steps).get("rates")
+        if not _is_of(found, self.asked.optimizers, lambda of: isinstance(of, list) and len(of) in (0, 1 + len(steps)) and all(
+                isinstance(rate, float) for rate in of)):
+            self._refuse("learning rates")
+        return {name: list(of) for name, of in found.items()}
+
     def printed(self) -> str:
         """What the learner's code has printed."""
         text: Any = self._ask("printed").get("printed")

@@ -29,8 +29,9 @@ from harness.tasks.task import (
            names,
            plain,
            stub_path,
+           trained_path,
            with_drafts,
 )
 
 __all__ = ["ROOT", "SIZES", "Ability", "AnswerError", "Noise", "Task", "TaskError", "answer_path", "float32", "in_root", "load",
-           "load_all", "named", "names", "plain", "require_answers", "stub_path", "with_drafts"]
+           "load_all", "named", "names", "plain", "require_answers", "stub_path", "trained_path", "with_drafts"]

@@ -34,6 +34,13 @@ def number(where: str, value: Any) -> None:
           where, value, "a finite number")
 
 
+def share(where: str, value: Any) -> None:
+    """A number from 0 to 1, or arithmetic that comes to one."""
+    if not isinstance(value, str):
+        number(where, value)
+        _hold(0 <= value <= 1, where, value, "from 0 to 1")
+
+
 def hyperparameter(where: str, value: Any) -> None:
     """Of an answer's constructor: a count where it is whole, and any number else."""
     (whole if _is_whole(value) else number)(where, value)
@@ -100,13 +107,11 @@ def batch_entry(where: str, value: Any) -> None:
         one_of(*OF_THE_DATA)(where, value)
         return
     _hold(isinstance(value, dict), where, value, f"one of {', '.join(OF_THE_DATA)}, or a table with a distribution and a shape")
-    options = {"normal": {}, "uniform": {"low": number, "high": number}, "bernoulli": {"probability": number}}
+    options = {"normal": {}, "uniform": {"low": number, "high": number}, "bernoulli": {"probability": share}}
     one_of(*options)(f"{where}.distribution", value.get("distribution"))
     table({"distribution": text, "shape": sizes, **options[value["distribution"]]}, {"once": flag})(where, value)
     if "low" in value:
         _hold(value["low"] < value["high"], f"{where}.low", value["low"], f"less than high ({value['high']})")
-    if "probability" in value:
-        _hold(0 <= value["probability"] <= 1, f"{where}.probability", value["probability"], "from 0 to 1")
 
 
 def network(where: str, value: Any) -> None:
@@ -139,10 +144,12 @@ def anything(where: str, value: Any) -> None:
     """Checked by whoever reads it."""
 
 
-SIZED = table({"batch_size": whole, "steps": whole, "hyperparameters": table({}, others=hyperparameter)}, {"number": whole})
+NUMBERS = {"batch_size": whole, "steps": whole, "hyperparameters": table({}, others=hyperparameter)}
+SIZED = table(NUMBERS, {"number": whole, "data": table({}, others=table({}, {**NUMBERS, "number": whole}))})
 TASK = table(
     {"title": text, "class": identifier, "losses": identifiers, "pixels": interval,
-     "data": table({"default": text}, {"augment": table({}, others=table({}, others=anything)), "classes": table({}, others=anything)}),
+     "data": table({"default": text}, {"check": text, "augment": table({}, others=table({}, others=anything)),
+                                       "classes": table({}, others=anything)}),
      "full": SIZED, "check": SIZED, "short": SIZED,
      "batch": table({"images": batch_entry}, others=batch_entry),
      "networks": table({}, others=network),
@@ -151,7 +158,8 @@ TASK = table(
      "samples": table({"ability": identifier, "number": whole})},
     {"number": whole, "draft": flag, "elbo": identifier, "repeat": size, "hyperparameters": table({}, others=hyperparameter),
      "passes": table({}, others=table({}, others=size)),
-     "abilities": table({}, others=table({"inputs": identifiers, "output": sizes}, {"arguments": table({}, others=size)}))})
+     "abilities": table({}, others=table({"inputs": identifiers, "output": sizes}, {"arguments": table({}, others=size)})),
+     "in_parts": table({}, others=table({"arguments": table({}, others=size), "whole": size}))})
 
 
 def check(toml: dict[str, Any]) -> None:
@@ -162,6 +170,7 @@ def check(toml: dict[str, Any]) -> None:
         _named(f"optimizers.{optimizer_name}.trains", settings["trains"], names["networks"])
     for ability, settings in names["abilities"].items():
         _named(f"abilities.{ability}.inputs", settings["inputs"], [*toml["batch"], *(n for n in names["abilities"] if n != ability)])
+    _named("in_parts", toml.get("in_parts", {}), names["abilities"])
     _named("samples.ability", [toml["samples"]["ability"]], names["abilities"])
     _named("passes", toml.get("passes", {}), names["networks"])
     _named("elbo", [toml["elbo"]] if "elbo" in toml else [], toml["losses"])

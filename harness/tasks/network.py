@@ -71,16 +71,25 @@ def evaluate(value: Any, names: dict[str, Any]) -> Any:
         return tuple(evaluate(v, names) for v in value)
     if not isinstance(value, str):
         return value
+    result = arithmetic(value, names)
+    if not result.is_integer():
+        raise NetworkError(f"'{value}' is {result}, which is not a whole number")
+    return int(result)
+
+
+def arithmetic(value: Any, names: dict[str, Any]) -> float:
+    """``value`` itself, or the number that an arithmetic expression over ``names`` comes to."""
+    if not isinstance(value, str):
+        return float(value)
     try:
         result = simple_eval(value, names=names)
     except NameNotDefined as error:
         raise NetworkError(f"'{value}' uses the unknown name '{error.name}'; the hyper-parameters are {', '.join(names)}") from None
     except Exception as error:                  # whatever arithmetic, or what is none, can raise
         raise NetworkError(f"'{value}' cannot be computed: {error}") from None
-    whole = isinstance(result, int | float) and float(result).is_integer() and not isinstance(result, bool)
-    if not whole:
-        raise NetworkError(f"'{value}' is {result}, which is not a whole number")
-    return int(result)
+    if not isinstance(result, int | float) or isinstance(result, bool):
+        raise NetworkError(f"'{value}' is {result}, which is not a number")
+    return float(result)
 
 
 def pair(value: Any) -> tuple[int, int]:

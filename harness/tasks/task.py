@@ -12,7 +12,7 @@ import numpy as np
 from harness.messages import WorkbookError, did_you_mean
 from harness.tasks import described
 from harness.tasks.content import ROOT
-from harness.tasks.network import Network, NetworkError, Shape, evaluate
+from harness.tasks.network import Network, NetworkError, Shape, arithmetic, evaluate
 
 # check: seconds, for lockstep and tests; short: a minute or less, to see something; full: what the question asks.
 SIZES = ("check", "short", "full")
@@ -51,13 +51,17 @@ class Noise:
 class Ability:
     """What an answer can do besides training.
 
-    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers.
+    ``inputs``: batch entries, or abilities whose output goes in; ``arguments``: further arguments, whole numbers. ``large``: with
+    these, for one image, no layer may give ``whole`` numbers at once, or more: that would be all of it, which the question
+    asks to compute in parts; empty where it does not.
     """
 
     name: str
     inputs: tuple[str, ...]
     output: Shape
     arguments: dict[str, int] = field(default_factory=dict)
+    large: dict[str, int] = field(default_factory=dict)
+    whole: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,13 @@ class Task:
     initializers: dict[str, Any]
     batch: dict[str, str | Noise]       # entry -> "images", "labels", "masks" (a plane a class), or noise
     passes: dict[str, dict[str, int]]   # network -> what for -> how often in one training step, see harness/tasks/cost.py
+    training: int                       # steps of training that the question asks for, at full size
     repeat: int | None                  # batches in one training step (critic steps), or None: one, without an axis for it
     abilities: dict[str, Ability]
     samples: dict[str, Any]             # the picture: which ability, how many images
     data: dict[str, Any]                # default data set, augmentation
+    setting: str | None = None          # the data set whose own setting this is, or None: the question's
+    written: dict[str, Any] = field(default_factory=dict)       # the hyper-parameters as task.toml has them, not rounded
     elbo: str | None = None             # the loss that is minus the evidence lower bound, in nats an image
 
     @property
@@ -158,9 +165,12 @@ def read(path: Path) -> dict[str, Any]:
         raise TaskError(f"{path}: not valid TOML: {error}") from None
 
 
-def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Task:
+def load(name: str, size: str = "check", root: Path = ROOT, data: str | None = None, **others: int) -> Task:
     """The task ``name`` at ``size`` (one of SIZES), with ``others`` in place of its hyper-parameters. What a user types goes
     through ``named`` first.
+
+    ``data``: the data set that it is to train on. The question may have another setting for it than for its own: see
+    [full.data.newts] in gan's task.toml.
 
     Raises TaskError if there is none of that name, or if its task.toml lacks something, has nonsense or contradicts itself.
     """
@@ -172,8 +182,10 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
     try:
         described.check(toml)
         sized = toml[size]
-        common = toml.get("hyperparameters", {})
-        hyperparameters = {k: float32(v) for k, v in {**common, **sized["hyperparameters"], **others}.items()}
+        special = sized.get("data", {}).get(data, {})
+        written = {**toml.get("hyperparameters", {}), **sized["hyperparameters"], **special.get("hyperparameters", {}), **others}
+        hyperparameters = {k: float32(v) for k, v in written.items()}
+        sized = {**sized, **special}
         shape_names = {k: v for k, v in hyperparameters.items() if isinstance(v, int)}
         return Task(
             name=name, size=size, folder=folder, title=toml["title"], class_name=toml["class"],
@@ -182,21 +194,20 @@ def load(name: str, size: str = "check", root: Path = ROOT, **others: int) -> Ta
             hyperparameters=hyperparameters,
             networks={n: Network(n, tables, shape_names) for n, tables in toml["networks"].items()},
             optimizers=toml["optimizers"], initializers=toml["initializers"],
-            batch={n: _batch_entry(v, shape_names) for n, v in toml["batch"].items()},
+            batch={n: _batch_entry(v, shape_names, hyperparameters) for n, v in toml["batch"].items()},
             passes={n: {k: evaluate(v, shape_names) for k, v in of.items()}
                     for n, of in toml.get("passes", {}).items()},
-            repeat=evaluate(toml.get("repeat"), shape_names),
-            abilities={n: Ability(n, tuple(v["inputs"]), evaluate(v["output"], shape_names),
-                                  {k: evaluate(a, shape_names) for k, a in v.get("arguments", {}).items()})
+            training=toml["full"]["steps"], repeat=evaluate(toml.get("repeat"), shape_names),
+            abilities={n: _ability(n, v, toml.get("in_parts", {}).get(n, {}), shape_names)
                        for n, v in toml.get("abilities", {}).items()},
-            samples=toml["samples"], data=toml["data"], elbo=toml.get("elbo"))
+            samples=toml["samples"], data=toml["data"], written=written, elbo=toml.get("elbo"), setting=data if special else None)
     except (described.DescriptionError, NetworkError) as error:
         raise TaskError(f"{path}: {error}") from None
 
 
-def load_all(names: Iterable[str], size: str, root: Path = ROOT) -> list[Task]:
+def load_all(names: Iterable[str], size: str, root: Path = ROOT, data: str | None = None) -> list[Task]:
     """Several tasks at one size. Raises TaskError."""
-    return [load(name, size, root) for name in names]
+    return [load(name, size, root, data) for name in names]
 
 
 def answer_path(task: Task, framework: str) -> Path:
@@ -204,14 +215,28 @@ def answer_path(task: Task, framework: str) -> Path:
     return task.root / "answers" / task.name / f"{task.name}_{framework}.py"
 
 
+def trained_path(task: str, root: Path = ROOT) -> Path:
+    """Where a small trained network of a task lies, to look at; not every task has one."""
+    return Path(root) / "questions" / task / "trained.safetensors"
+
+
 def stub_path(task: Task, framework: str) -> Path:
     """Where a student edition, which has no answers, has what a learner begins with."""
     return task.root / "stubs" / task.name / f"{task.name}_{framework}.py"
 
 
-def _batch_entry(value: Any, names: dict[str, int]) -> str | Noise:
+def _ability(name: str, value: dict[str, Any], in_parts: dict[str, Any], names: dict[str, int]) -> Ability:
+    arguments, large = ({k: evaluate(a, names) for k, a in of.get("arguments", {}).items()} for of in (value, in_parts))
+    return Ability(name, tuple(value["inputs"]), evaluate(value["output"], names), arguments, large,
+                   evaluate(in_parts.get("whole", 0), {**names, **large}))
+
+
+def _batch_entry(value: Any, names: dict[str, int], numbers: dict[str, Any]) -> str | Noise:
     if isinstance(value, str):
         return value
     value = dict(value)
-    return Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
-                 options={k: evaluate(v, names) for k, v in value.items()})
+    entry = Noise(value.pop("distribution"), evaluate(value.pop("shape"), names), once=value.pop("once", False),
+                  options={k: arithmetic(v, numbers) for k, v in value.items()})
+    if not 0 <= (share := entry.options.get("probability", 0)) <= 1:
+        raise NetworkError(f"the probability of a batch entry is {share}, but must be from 0 to 1")
+    return entry

@@ -117,6 +117,13 @@ def canonical(array: np.ndarray, layout: str) -> np.ndarray:
     return array.transpose(0, 3, 1, 2) if layout == "NHWC" and array.ndim == 4 else array
 
 
+def axes(shape: tuple[int, ...], layout: str) -> str:
+    """What the axes of such an array are, in words."""
+    if len(shape) < 4:
+        return "batch first"
+    return "batch, height, width, channels" if layout == "NHWC" else "batch, channels, height, width"
+
+
 def draw(noise: Noise, number: int, rng: np.random.Generator) -> np.ndarray:
     """So many draws of ``noise``, canonical, in float64."""
     shape = (number, *noise.shape)

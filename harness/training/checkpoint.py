@@ -4,11 +4,15 @@ The file is in the safetensors format (arrays and a little text, no pickle), so 
 it. Parameters are called as in the question's tables, whichever framework trained them, and load into any other. The
 optimizers' state is the framework's own, and serves to go on in it. The text has a checksum of the whole file, with zeros
 in the checksum's place.
+
+A checkpoint to look at has float16 numbers, no optimizers, and only the networks that make images: it is small, and no training
+goes on from it.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, get_origin
 
@@ -55,6 +59,12 @@ class Checkpoint:
 def version_of(task: Task) -> str:
     """Changes whenever the question's task.toml does."""
     return hashlib.sha256((task.folder / "task.toml").read_bytes()).hexdigest()[:12]
+
+
+def to_look_at(checkpoint: Checkpoint, networks: Iterable[str]) -> Checkpoint:
+    """Only these networks, in float16, without the optimizers' state."""
+    kept = {name: array.astype(np.float16) for name, array in checkpoint.parameters.items() if name.partition(".")[0] in networks}
+    return replace(checkpoint, precision="float16", parameters=kept, optimizers={})
 
 
 def save(checkpoint: Checkpoint, path: Path) -> None:
@@ -112,7 +122,8 @@ def _read(data: bytes) -> Checkpoint:
     for name in (n for n in arrays if n.startswith(OPTIMIZERS)):
         optimizer, _, key = name.removeprefix(OPTIMIZERS).partition("/")
         optimizers.setdefault(optimizer, {})[key] = arrays[name]
-    parameters = {n.removeprefix(PARAMETERS): a for n, a in arrays.items() if n.startswith(PARAMETERS)}
+    parameters = {n.removeprefix(PARAMETERS): a.astype(np.float32) if a.dtype == np.float16 else a
+                  for n, a in arrays.items() if n.startswith(PARAMETERS)}
     return Checkpoint(**about, parameters=parameters, optimizers=optimizers)
 
 
@@ -128,13 +139,21 @@ def _check(about: dict[str, Any]) -> None:
         raise ValueError("its step, batch size or seed is not possible")
 
 
-def fits(checkpoint: Checkpoint, task: Task) -> None:
-    """Raise CheckpointError unless the parameters are those of ``task``, by name and by shape."""
-    expected = {p.name: tuple(p.shape) for network in task.networks.values() for p in network.parameters()}
+def fits(checkpoint: Checkpoint, task: Task, *, looking: bool = False) -> None:
+    """Raise CheckpointError unless the parameters are those of ``task``, by name and by shape.
+
+    ``looking``: nothing is trained, so networks may be missing, and the optimizers.
+    """
     found = {name: array.shape for name, array in checkpoint.parameters.items()}
     if checkpoint.task != task.name:
         raise CheckpointError(f"the checkpoint is of '{checkpoint.task}', not of '{task.name}'")
-    for name, shape in expected.items():
-        if found.get(name) != shape:
-            raise CheckpointError(f"the checkpoint's {name} has shape {found.get(name)}, but the question's has {shape}: "
-                                  "it was made with another task.toml")
+    there = {name.partition(".")[0] for name in found}
+    if not looking and (missing := [name for name in task.networks if name not in there] + sorted(set(task.optimizers) -
+                                                                                               set(checkpoint.optimizers))):
+        raise CheckpointError(f"the checkpoint has no {missing[0]}: it is made to look at, and no training can continue from it")
+    for network in task.networks.values():
+        for parameter in network.parameters() if network.name in there else ():
+            name, shape = parameter.name, tuple(parameter.shape)
+            if found.get(name) != shape:
+                raise CheckpointError(f"the checkpoint's {name} has shape {found.get(name)}, but the question's has {shape}: "
+                                      "it was made with another task.toml")

@@ -14,10 +14,11 @@ from harness.training.trainer import Trainer
 PROGRESS_SECONDS = 0.1      # at most so often does a worker report a step
 
 
-def trainer_of(session: Session, *, task: str, size: str, root: str, data: str, precision: str, seed: int, native: bool) -> Trainer:
-    """The answer in training. ``data``: the folder in which the arrays were staged."""
+def trainer_of(session: Session, *, task: str, size: str, setting: str | None, root: str, data: str, precision: str, seed: int,
+               native: bool) -> Trainer:
+    """The answer in training. ``setting``: of a data set, see ``Task``; ``data``: the folder in which the arrays were staged."""
     arrays = {path.stem: np.load(path, mmap_mode="r") for path in Path(data).glob("*.npy")}
-    return Trainer(tasks.load(task, size, Path(root)), session.framework, session.adapter, arrays, precision=precision,
+    return Trainer(tasks.load(task, size, Path(root), setting), session.framework, session.adapter, arrays, precision=precision,
                    seed=seed, native=native)
 
 

@@ -94,7 +94,7 @@ def plan(name: str, framework: str, folder: Path, wish: Wish) -> Plan:
     begun = _begun(name, framework, folder, wish) if wish.resume and (folder / checkpoints.NAME).exists() else None
     if begun:
         wish = replace(wish, size=begun.size, batch=begun.batch_size, data=begun.data, seed=begun.seed)
-    task = tasks.load(name, wish.size or "full", wish.root)
+    task = tasks.load(name, wish.size or "full", wish.root, data=wish.data)
     task = replace(task, batch_size=wish.batch or task.batch_size)
     data = task_data.load(task, wish.data, wish.data_dir)
     steps = _steps(task, len(data.images), wish)

@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,8 +161,11 @@ def _interrupts() -> Iterator[list[int]]:
 
 def load(checkpoint: Checkpoint, task: Task, framework: str, data: Dataset, device: str = "cpu", path: Path | None = None) -> Trainer:
     """The answer of ``framework``, whichever trained it, with the checkpoint's parameters; ``path``: another file than the
-    reference answer. Raises CheckpointError."""
-    checkpoints.fits(checkpoint, task)
+    reference answer. To look at: its learning rate is 0, so that a step tells its losses and changes no weight, also not the
+    discriminator's before the generator's loss. Raises CheckpointError."""
+    checkpoints.fits(checkpoint, task, looking=True)
+    still = {"learning_rate": 0.0} if "learning_rate" in task.hyperparameters else {}
+    task = replace(task, hyperparameters={**task.hyperparameters, **still})
     with contract.told(path or answer_path(task, framework)):
         trainer = Trainer(task, framework, frameworks.load(framework), data.arrays, precision=PRECISION, seed=checkpoint.seed,
                           native=True, path=path, device=device)

@@ -15,11 +15,11 @@ def load(task: Task, name: str | None = None, data_dir: Path | None = None, *, s
          number: int | None = None) -> Dataset:
     """The data set that a task trains on, or its "test" split: at the task's image size, augmented as the question asks.
 
-    ``number``: of images; the question's by default. A task that needs masks gets the edges of the images where the
-    data set has no masks. Raises DataError.
+    ``name``: by default the question's, which may have another one for its check. ``number``: of images; the question's by
+    default. A task that needs masks gets the edges of the images where the data set has no masks. Raises DataError.
     """
     channels, height, width = task.image_shape
-    name = name or task.data["default"]
+    name = name or task.data.get(task.size, task.data["default"])
     found = data.load(name, split, height=height, width=width, channels=channels, number=number or task.number,
                       seed=DATA_SEED, classes=task.data.get("classes", {}).get(name), data_dir=data_dir, root=task.root)
     if found.masks is None and "masks" in task.batch.values():

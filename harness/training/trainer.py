@@ -37,6 +37,9 @@ class Trainer:
         if device != "cpu":
             for network in networks.values():
                 adapter.place(network)
+        if ours and precision == "float32" and task.batch_size > 1:         # one image gains nothing; float64 has other routines
+            for network in networks.values():
+                adapter.lay_out(network)
         self.variables = contract.variables_of(self.answer, task, adapter)
         self.specs = {p.name: p for network in task.networks.values() for p in network.parameters()}
         self.optimizers = contract.attributes(self.answer, task.optimizers, "optimizer")
@@ -64,9 +67,9 @@ class Trainer:
                 for name, variable in self.variables.items()}
 
     def set_parameters(self, arrays: dict[str, np.ndarray]) -> None:
-        """All parameters by name, from canonical layout."""
-        for name, variable in self.variables.items():
-            self.adapter.write(variable, parameters.to_native(self.specs[name], arrays[name], self.adapter.layout))
+        """Parameters by name, from canonical layout; others stay as they are."""
+        for name, array in arrays.items():
+            self.adapter.write(self.variables[name], parameters.to_native(self.specs[name], array, self.adapter.layout))
 
     def state(self) -> dict[str, dict[str, np.ndarray]]:
         """All that the optimizers keep, in the framework's own terms, by the optimizer's name."""

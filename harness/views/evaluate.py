@@ -41,6 +41,7 @@ class Evaluation:
     bias: float | None = None
     kid: float | None = None
     kid_spread: float | None = None
+    recognised: float | None = None             # the share of images that the classifier puts into the class that was asked for
     reconstruction: float | None = None         # mean squared error a pixel, where pixels go from 0 to 1
     elbo: float | None = None                   # nats an image, of images that were not trained on
     losses: dict[str, float] = field(default_factory=dict)
@@ -82,8 +83,9 @@ def kernel(a: np.ndarray, b: np.ndarray, seed: int = 0) -> tuple[float, float]:
     return float(mean), float(spread)
 
 
-def generated(model: Model, number: int, seed: int = 0) -> np.ndarray | None:
-    """So many images from noise, uint8; what else the answer is given (images, labels, masks) is that of real images.
+def generated(model: Model, number: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray | None] | None:
+    """So many images from noise, uint8, and the labels (N,) that were asked for, or None where the task is given none; what else
+    the answer is given (images, labels, masks) is that of real images.
 
     None where the task makes no images but those that it is given.
     """
@@ -95,15 +97,16 @@ def generated(model: Model, number: int, seed: int = 0) -> np.ndarray | None:
     for entry in task.abilities[name].inputs:
         if isinstance(noise := task.batch[entry], Noise):
             real[entry] = draw(noise, number, rng)
-    return to_uint8(model.trainer.ask(name, real), task.pixels)
+    asked_for = real["labels"] if "labels" in task.abilities[name].inputs else None
+    return to_uint8(model.trainer.ask(name, real), task.pixels), asked_for
 
 
 def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, number: int, about: Checkpoint) -> Evaluation:
     """``real``: uint8 (N, H, W, C), twice ``number`` if there are so many; ``about``: the checkpoint."""
     task = model.task
     found = Evaluation(task.name, about.framework, about.step, features.name, number)
-    fakes = generated(model, number)
-    if fakes is not None:
+    if (both := generated(model, number)) is not None:
+        fakes, labels = both
         half = min(number, len(real) // 2)
         if half < number:
             found.notes.append(f"there are only {len(real):,} real images, so FID and KID use {half:,} of them, not {number:,}")
@@ -114,12 +117,17 @@ def evaluate(model: Model, features: Classifier | Inception, real: np.ndarray, n
                                "Do not compare it with an FID for another number of images; use KID")
         found.fid, found.bias = frechet(ours, made), frechet(ours, others)
         found.kid, spread = kernel(ours, made)
+        if labels is not None and isinstance(features, Classifier):
+            found.recognised = float(np.mean(features.classes(fakes) == labels))
         found.kid_spread = spread if half > SUBSET else None        # else each subset is all of them
     if "reconstruct" in task.abilities:
         batch = model.given(min(number, len(model.data.images)))
         low, high = task.pixels
         difference = (model.trainer.ask("reconstruct", batch) - batch["images"]) / (high - low)
         found.reconstruction = float(np.mean(np.square(difference, dtype=np.float64)))
+    if model.missing:
+        found.notes.append(f"the checkpoint has no {model.missing[0]}, so there are no losses")
+        return found
     found.losses = {name: float(values.mean()) for name, values in explore.test_losses(model).items()}
     found.elbo = -found.losses[task.elbo] if task.elbo else None
     return found

@@ -37,16 +37,19 @@ def latent(model: Model) -> list[Path]:
 
 
 def grid(model: Model) -> list[Path]:
-    """30 x 30 images over a square of the latent plane."""
+    """30 x 30 images over a square of the latent plane: of the first two latent variables; where there are more, the others are 0."""
     assert model.decoder
-    if model.decoder[1] == "encode":
-        (left, bottom), (right, top) = np.percentile(model.codes, 2, axis=0), np.percentile(model.codes, 98, axis=0)
+    noise, number = model.task.batch.get(model.decoder[1]), model.draw(1).shape[1]
+    if not isinstance(noise, Noise):
+        (left, bottom), (right, top) = (np.percentile(model.codes[:, :2], share, axis=0) for share in (2, 98))
     else:
-        left, right, bottom, top = -2.5, 2.5, -2.5, 2.5
+        low, high = (noise.options["low"], noise.options["high"]) if noise.distribution == "uniform" else (-2.5, 2.5)
+        left, right, bottom, top = low, high, low, high
     across, up = np.linspace(left, right, GRID), np.linspace(top, bottom, GRID)
-    codes = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
-    path = model.folder / "grid.png"
-    plots.plane(mosaic(model.decode(codes), GRID), (left, right, bottom, top), path, title=f"{model.task.title}: the latent plane")
+    codes = np.zeros((GRID ** 2, number))
+    codes[:, :2] = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)
+    path, what = model.folder / "grid.png", "the latent plane" if number == 2 else f"z1 and z2 of {number}, the others are 0"
+    plots.plane(mosaic(model.decode(codes), GRID), (left, right, bottom, top), path, title=f"{model.task.title}: {what}")
     return [path]
 
 
@@ -163,7 +166,8 @@ def losses(model: Model) -> list[Path]:
 
 
 def test_losses(model: Model, batches: int = 16) -> dict[str, np.ndarray]:
-    """Each loss of training, on so many batches of the model's data. Each step's update is taken back at once."""
+    """Each loss of training, on so many batches of the model's data. The steps change no weight, and the running averages are put
+    back at once."""
     trainer, kept = model.trainer, model.trainer.parameters()
     found: dict[str, list[float]] = {name: [] for name in model.task.losses}
     for step in range(batches):
@@ -181,8 +185,8 @@ def views(model: Model) -> dict[str, Callable[[Model], list[Path]]]:
     inputs = abilities["generate"].inputs if "generate" in abilities else ()
     noise = task.batch.get(decoder[1]) if decoder else None
     size = noise.shape[0] if isinstance(noise, Noise) else encodes and abilities["encode"].output[0]
-    has = {samples: True, losses: "encode" in abilities, latent: encodes, grid: bool(decoder) and size == 2, walk: bool(decoder),
-           circle: bool(decoder), interpolation: "decode" in abilities and abilities["decode"].inputs == ("encode",),
+    has = {samples: True, losses: "encode" in abilities and not model.missing, latent: encodes, grid: bool(decoder) and size >= 2,
+           walk: bool(decoder), circle: bool(decoder), interpolation: "decode" in abilities and abilities["decode"].inputs == ("encode",),
            resolutions: "render" in abilities, classes: bool(decoder) and "labels" in inputs,
            translations: "translate" in abilities,
            skip_noise: any(isinstance(what := task.batch.get(i), Noise) and len(what.shape) == 3 for i in inputs)}

@@ -82,7 +82,7 @@ class Classifier:
             except OSError as error:
                 self.notes.append(f"the classifier cannot be kept in {folder} ({error.strerror}); it is trained again each time")
         self.network.eval()
-        self.accuracy = float((self._scores(data.images).argmax(1) == data.labels).mean())
+        self.accuracy = float((self.classes(data.images) == data.labels).mean())
 
     def _kept(self, path: Path) -> bool:
         """Whether the weights in the file are the network's now."""
@@ -106,6 +106,10 @@ class Classifier:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
+
+    def classes(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (N, H, W, C) -> the most probable class of each, int64 (N,)"""
+        return np.asarray(self._scores(images).argmax(1))
 
     @torch.no_grad()
     def _scores(self, images: np.ndarray) -> np.ndarray:

@@ -25,12 +25,16 @@ CODES = 2000                # images whose codes are drawn
 
 @dataclass
 class Model:
-    """A trained answer, real images that it has not seen, and where pictures go. ``seed``: of the walks' ends."""
+    """A trained answer, real images that it has not seen, and where pictures go.
+
+    ``seed``: of the walks' ends. ``missing``: networks that the checkpoint lacks; then no loss has a meaning.
+    """
 
     trainer: Trainer
     data: Dataset
     folder: Path
     seed: int = 0
+    missing: tuple[str, ...] = ()
 
     @property
     def task(self) -> Task:
@@ -99,9 +103,11 @@ def load(path: Path, name: str | None = None, framework: str | None = None, *, d
         raise WorkbookError(f"{path} is a checkpoint of '{begun.task}', not of '{name}'")
     framework = framework or begun.framework
     require([framework])
-    task = replace(tasks.load(begun.task, begun.size, root), batch_size=begun.batch_size)
+    task = replace(tasks.load(begun.task, begun.size, root, data=begun.data), batch_size=begun.batch_size)
     images = task_data.load(task, data or begun.data, data_dir, split="test", number=number)
-    return Model(runs.load(begun, task, framework, images, path=file or _own(task, framework)), images, folder, seed), begun
+    trained = {parameter.partition(".")[0] for parameter in begun.parameters}
+    return Model(runs.load(begun, task, framework, images, path=file or _own(task, framework)), images, folder, seed,
+                 tuple(network for network in task.networks if network not in trained)), begun
 
 
 def _own(task: Task, framework: str) -> Path | None:

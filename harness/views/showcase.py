@@ -1,6 +1,6 @@
 """What the notebooks show, a call a cell: the answers side by side, lockstep, a short training, pictures.
 
-In a notebook, from its first cell on: ``from harness import showcase``. Where the environment variable WORKBOOK_QUICK is
+In a notebook, from its first cell on: ``from harness.views import showcase``. Where the environment variable WORKBOOK_QUICK is
 set, as in the tests, trainings stop after a few steps; what is printed for comparison does not depend on them.
 """
 
@@ -29,7 +29,7 @@ from harness.training import run as training
 from harness.training import task_data
 from harness.training.plan import Run
 from harness.views import explore
-from harness.views.model import Model
+from harness.views.model import Model, load
 from harness.work import stub
 
 QUICK = bool(os.environ.get("WORKBOOK_QUICK"))
@@ -141,7 +141,31 @@ def _small(path: Path, alt: str) -> HTML:
     return HTML(f'<img alt="{html.escape(alt)}" src="data:image/webp;base64,{data}">')
 
 
-class Trained:
+class Pictures:
+    """The views of a trained answer."""
+
+    def __init__(self, model: Model):
+        self.model, self.task = model, model.task
+
+    def view(self, name: str) -> HTML:
+        """One of the views of ``explore``, see ``views``. What the view says of itself is the picture's alt text."""
+        view = explore.views(self.model)[name]
+        what = " ".join((view.__doc__ or "").split())
+        return _small(view(self.model)[-1], f"{self.task.title}, {name.replace('_', ' ')}: {what}")
+
+    @property
+    def views(self) -> list[str]:
+        """The names of the views that the task has."""
+        return list(explore.views(self.model))
+
+
+def longer(name: str, framework: str = "pytorch") -> Pictures:
+    """The small network that comes with the task, trained to its end; any framework can compute."""
+    model, _ = load(tasks.trained_path(name), name, framework, folder=Path(tempfile.mkdtemp(prefix="workbook-")), number=512)
+    return Pictures(model)
+
+
+class Trained(Pictures):
     """A short training of one answer on embedded data, and the views of what came of it.
 
     ``steps``, ``batch``, ``data``: in place of what the question's short size says; ``others``: of the hyper-parameters.
@@ -150,7 +174,7 @@ class Trained:
     def __init__(self, name: str, framework: str = "pytorch", steps: int | None = None, batch: int | None = None,
                  data: str | None = None, size: str = "short", seed: int = 0, **others: int):
         self.folder = Path(tempfile.mkdtemp(prefix="workbook-"))
-        task = tasks.load(name, size, tasks.ROOT, **others)
+        task = tasks.load(name, size, tasks.ROOT, data, **others)
         self.task = replace(task, batch_size=batch or task.batch_size)
         self.steps = QUICK_STEPS if QUICK else steps or task.steps
         run = Run(self.task, framework, task_data.load(self.task, data), self.folder, self.steps, seed, sheets=12)
@@ -158,7 +182,7 @@ class Trained:
         self.training.train()
         unseen = task_data.load(self.task, data, split="test", number=512)
         model = training.load(checkpoints.load(self.folder), self.task, framework, unseen)
-        self.model = Model(model, unseen, self.folder)
+        super().__init__(Model(model, unseen, self.folder))
 
     def losses(self) -> HTML:
         return _small(self.folder / "curves.png", f"{self.task.title}, losses: each over the steps of this training")
@@ -172,14 +196,3 @@ class Trained:
     def growth(self) -> HTML:
         """How the samples grew, as an animation."""
         return _small(self.folder / "growth.gif", f"{self.task.title}, growth: the same samples during the training")
-
-    def view(self, name: str) -> HTML:
-        """One of the views of ``explore``, see ``views``. What the view says of itself is the picture's alt text."""
-        view = explore.views(self.model)[name]
-        what = " ".join((view.__doc__ or "").split())
-        return _small(view(self.model)[-1], f"{self.task.title}, {name.replace('_', ' ')}: {what}")
-
-    @property
-    def views(self) -> list[str]:
-        """The names of the views that the task has."""
-        return list(explore.views(self.model))

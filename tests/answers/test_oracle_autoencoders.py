@@ -103,7 +103,7 @@ def test_gradients_are_the_formula_s(trained):
     trainer, (codes, output, loss) = trained
     parameters, images = trainer.parameters(), trainer.batches(3)["images"]
     trainer.step(3)
-    rng, step = np.random.default_rng(0), 1e-5
+    rng, step = np.random.default_rng(0), 1e-6             # so small that no ReLU and no maximum changes sides
     for name, variable in trainer.variables.items():
         gradient = variable.grad.numpy()
         for entry in (int(np.abs(gradient).argmax()), int(rng.integers(gradient.size))):

@@ -112,12 +112,13 @@ def test_losses_are_the_formulas(first_step):
     assert abs(stale / expected["adversarial"] - 1) > 1e-6, "the discriminator's step must show"
 
 
-def test_dropout_drops_half_and_doubles_the_rest(first_step):
-    """The masks are 0 and 1, about as many of each, and what they do shows: half of everything kept is no dropout."""
+def test_dropout_drops_its_share_and_scales_the_rest(first_step):
+    """The masks are 0 and 1, as many of each as ``dropout`` says, and what they do shows: the same of everything is no dropout."""
     s = first_step
+    kept = 1 - s.task.hyperparameters["dropout"]
     for keep in s.keep:
-        assert set(np.unique(keep)) == {0, 1} and abs(keep.mean() - 0.5) < 0.15
-    without = forward(s.task, "generator", s.before, [s.masks], [np.full_like(k, 0.5) for k in s.keep])[0]
+        assert set(np.unique(keep)) == {0, 1} and abs(keep.mean() - kept) < 0.15
+    without = forward(s.task, "generator", s.before, [s.masks], [np.full_like(k, kept) for k in s.keep])[0]
     assert np.max(np.abs(without - fakes_of(s, s.before))) > 1e-3
 
 

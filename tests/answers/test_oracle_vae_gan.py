@@ -12,6 +12,7 @@ from harness.training import task_data
 from harness.training.trainer import Trainer
 
 LAMBDA_VAE, LAMBDA_GAN = 0.5, 200.0         # so that the gradients of both parts count
+ALPHA = tasks.load("unet_vae_gan").hyperparameters["alpha"]
 
 
 def trainer(name, framework="pytorch", **hyperparameters):
@@ -108,7 +109,7 @@ def test_vae_gan():
 def unet_vae_gan_losses(networks, batch, discriminator):
     mu, log_var, skips = networks["encoder"](batch["images"])
     fakes = networks["decoder"](batch["z"], [
-        skip + float(np.float32(0.1)) * skip * batch[f"skip{i}"] for i, skip in enumerate(skips, start=1)])
+        skip + ALPHA * skip * batch[f"skip{i}"] for i, skip in enumerate(skips, start=1)])
     made = networks["decoder"](mu + torch.exp(log_var / 2) * batch["eps"], skips)
     images, made, mu, log_var = arrays(batch["images"], made, mu, log_var)
     error, kl = squared_error(made, images), kl_by_quadrature(mu, log_var)

@@ -20,13 +20,13 @@ FASHION = Path("/usr/share/datasets/fashion-mnist")
 shared = pytest.mark.skipif(not SHARED.is_dir(), reason="no shared/data beside the checkout")
 debian = pytest.mark.skipif(not FASHION.is_dir(), reason="Debian's dataset-fashion-mnist is not installed")
 
-EMBEDDED = [("newts", {"number": 12}), ("digits", {})]
+EMBEDDED = [("newts", {"number": 12}), ("digits", {}), ("clothes", {})]
 IN_FILES = [pytest.param("imori", {"data_dir": SHARED}, marks=shared),
             pytest.param("mnist", {"data_dir": SHARED}, marks=shared),
             pytest.param("fashion_mnist", {}, marks=debian),
             pytest.param("cifar10", {"data_dir": SHARED}, marks=shared)]
 ALL = EMBEDDED + IN_FILES
-NATIVE = {"newts": (64, 64, 3), "digits": (28, 28, 1), "imori": (64, 64, 3), "mnist": (28, 28, 1),
+NATIVE = {"newts": (64, 64, 3), "digits": (28, 28, 1), "clothes": (28, 28, 1), "imori": (64, 64, 3), "mnist": (28, 28, 1),
           "fashion_mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 
 
@@ -58,7 +58,7 @@ def check_form(data):
 
 
 def test_names():
-    assert datasets.names() == ("depth", "digits", "newts", "cifar10", "fashion_mnist", "imori", "mnist")
+    assert datasets.names() == ("clothes", "depth", "digits", "newts", "cifar10", "fashion_mnist", "imori", "mnist")
 
 
 def test_importing_is_light():
@@ -150,7 +150,7 @@ def test_classes_of_newts(classes, labels):
 @pytest.mark.parametrize("arguments, settings, said", [
     (("mnits",), {}, "unknown data set 'mnits': did you mean 'mnist'?"),
     (("Fashion-MNIST",), {}, "did you mean 'fashion_mnist'?"),
-    (("xyz",), {}, "unknown data set 'xyz': choose one of depth, digits, newts, cifar10"),
+    (("xyz",), {}, "unknown data set 'xyz': choose one of clothes, depth, digits, newts"),
     (("digits", "tset"), {}, "unknown split 'tset': did you mean 'test'?"),
     (("newts",), {"classes": ["madra"]}, "unknown class 'madra': did you mean 'madara'?"),
     (("newts",), {"classes": ["madara", "madara"]}, "once"),

@@ -247,12 +247,15 @@ def test_what_is_one_is_taken():
 @pytest.mark.parametrize("what, replies", [
     ("values", [None, {}, [], [ARRAY], [ARRAY, 3.0], [ARRAY, [0.0]], [ARRAY, ARRAY, ARRAY], [ARRAY, np.array("x")]]),
     ("constants", [None, [], {}, {"x": {}}, {OPTIMIZER: None}, {OPTIMIZER: {"learning_rate": "1"}}, {OPTIMIZER: {"learning_rate": 1}},
-                   {OPTIMIZER: {"learning_rate": True}}, {OPTIMIZER: {"algorithm": 3}}, {OPTIMIZER: {str(i): 1.0 for i in range(17)}}])])
+                   {OPTIMIZER: {"learning_rate": True}}, {OPTIMIZER: {"algorithm": 3}}, {OPTIMIZER: {str(i): 1.0 for i in range(17)}}]),
+    ("rates", [None, [], {}, {"x": []}, {OPTIMIZER: None}, {OPTIMIZER: [1.0]}, {OPTIMIZER: [1, 1, 1]}, {OPTIMIZER: [1.0, 1.0, "1"]}]),
+    ("most", [None, -1, 1.0, True, "1", ARRAY, [1]])])
 def test_other_replies_have_their_form_too(what, replies):
     for reply in replies:
         process = Says(**{what: reply})
-        with pytest.raises(Ended, match=f"it gave {what} of another form than was asked for"):
-            getattr(runner_of(process), what)(*([[0, 1]] if what == "values" else []))
+        called = {"rates": "learning rates", "most": "a number"}.get(what, what)
+        with pytest.raises(Ended, match=f"it gave {called} of another form than was asked for"):
+            getattr(runner_of(process), what)(*{"values": [[0, 1]], "rates": [5, [1, 2]], "most": ["encode", [], {}]}.get(what, []))
         assert process.killed
     assert runner_of(Says(values=[None, ARRAY])).values([0, 1])[1] is ARRAY
     assert runner_of(Says(constants={OPTIMIZER: {"algorithm": "Adam", "learning_rate": 0.5}})).constants() == {

@@ -1,5 +1,6 @@
 """What a question says to people and what it says to the machine is the same: table, sizes, training, both languages."""
 
+import itertools
 import math
 import re
 
@@ -112,3 +113,15 @@ def test_no_two_sizes_of_the_check_are_the_same(name):
     for other in ("critic_steps", "planes"):        # a count; and what the masks of the newts have, as many as colours
         sizes.pop(other, None)
     assert len(set(sizes.values())) == len(sizes), sizes
+
+
+@pytest.mark.parametrize("name", tasks.names())
+def test_no_mistake_cancels_at_the_size_of_the_check(name):
+    """Half of it, or twice, and a mean where a sum belongs, change nothing where a factor is 1, or a half, or two sizes are equal."""
+    task = tasks.load(name)
+    assert task.hyperparameters.get("latent", 3) >= 3
+    factors = {k: v for k, v in task.hyperparameters.items() if isinstance(v, float) and not k.startswith(("beta", "epsilon"))}
+    assert len(set(factors.values())) == len(factors) and not {0.0, 0.5, 1.0} & set(factors.values()), factors
+    axes = [extent for extent in (task.batch_size, *task.image_shape) if extent > 1]
+    parts = [math.prod(of) for number in range(1, len(axes) + 1) for of in itertools.combinations(axes, number)]
+    assert len(set(parts)) == len(parts), "a sum over one of these axes is a sum over others, too"

@@ -179,7 +179,7 @@ def test_generated_images_are_of_the_noise_that_the_question_asks_for(tmp_path):
     seen = {}
     ask = model.trainer.ask
     model.trainer.ask = lambda name, given: seen.update(given) or ask(name, given)
-    images = evaluate.generated(model, 500)
+    images, _ = evaluate.generated(model, 500)
     assert images.shape == (500, 8, 12, 3) and images.dtype == np.uint8
     assert abs(seen["z"]).max() <= 1 and seen["z"].std() == pytest.approx(3 ** -0.5, rel=0.05)
 

@@ -14,17 +14,17 @@ from harness.views import explore
 pytestmark = pytest.mark.timeout(600)
 ALL = ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"]
 VIEWS = {
-    "ae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
+    "ae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
     "convae": ["samples", "losses", "interpolation"],                   # its codes are maps
     "latent_ae": ALL, "vae": ALL,
-    "gaussian_vae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "sampling_decoder": ["samples", "losses", "latent", "walk", "circle", "interpolation", "resolutions"],
-    "conv_vae": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "vae_gan": ["samples", "losses", "latent", "walk", "circle", "interpolation"],
-    "unet_vae_gan": ["samples", "losses", "latent", "walk", "circle", "skip_noise"],
-    "gan": ["samples", "walk", "circle"], "dcgan": ["samples", "walk", "circle"],
-    "cgan": ["samples", "walk", "circle", "classes"],
-    "wgan": ["samples", "walk", "circle"], "wgan_gp": ["samples", "walk", "circle"],
+    "gaussian_vae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "sampling_decoder": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation", "resolutions"],
+    "conv_vae": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "vae_gan": ["samples", "losses", "latent", "grid", "walk", "circle", "interpolation"],
+    "unet_vae_gan": ["samples", "losses", "latent", "grid", "walk", "circle", "skip_noise"],
+    "gan": ["samples", "grid", "walk", "circle"], "dcgan": ["samples", "grid", "walk", "circle"],
+    "cgan": ["samples", "grid", "walk", "circle", "classes"],
+    "wgan": ["samples", "grid", "walk", "circle"], "wgan_gp": ["samples", "grid", "walk", "circle"],
     "pix2pix": ["samples", "translations"],
 }
 
@@ -108,6 +108,17 @@ def test_a_circle_closes_and_a_walk_arrives(tmp_path):
     assert abs(shown.astype(int) - first.squeeze()).max() <= 4      # of the palette
 
 
+def test_a_grid_of_more_than_two_latents_leaves_the_others_at_zero(tmp_path, monkeypatch):
+    """... and stays where training draws its codes: a square of the normal ones, all of the uniform ones."""
+    for name, ends in (("vae", 2.5), ("gan", 1)):
+        model, asked = model_of(name, tmp_path / name), []
+        latents = model.task.hyperparameters["latent"]
+        monkeypatch.setattr(model, "decode", lambda codes, model=model: asked.append(codes) or explore.Model.decode(model, codes))
+        assert explore.grid(model)[0].is_file() and latents > 2
+        assert asked[0].shape == (explore.GRID ** 2, latents) and not asked[0][:, 2:].any()
+        assert np.array_equal(asked[0][[0, -1], :2], [[-ends, ends], [ends, -ends]])
+
+
 def test_mosaic():
     images = np.arange(6, dtype=np.uint8)[:, None, None, None] * np.ones((1, 2, 3, 1), np.uint8)
     picture = explore.mosaic(images, 3)
@@ -127,3 +138,15 @@ def test_the_command(harness, inside, tmp_path):
                                (["vae", "--checkpoint", run, "-f", "torch"], "unknown framework")):
         process = inside("explore", *arguments)
         assert process.returncode == 2 and message in process.stderr and "Traceback" not in process.stderr
+
+
+@pytest.mark.parametrize("framework", frameworks.installed())
+def test_losses_are_those_of_the_weights_as_they_are(framework, tmp_path):
+    """The generator's too: the discriminator's step before it must change nothing, or Adam's first step would be seen."""
+    model = model_of("gan", tmp_path, framework, steps=3)
+    batch = {name: model.trainer.canonical(np.asarray(array)) for name, array in model.trainer.batches(0).items()}
+    real = model.trainer.ask("discriminate", {"images": batch["images"]}).astype(np.float64)
+    fake = model.trainer.ask("discriminate", {"images": model.trainer.ask("generate", {"z": batch["z"]})}).astype(np.float64)
+    told = explore.test_losses(model, batches=1)
+    assert told["discriminator"][0] == pytest.approx(np.logaddexp(0, -real).mean() + np.logaddexp(0, fake).mean(), rel=1e-5)
+    assert told["generator"][0] == pytest.approx(np.logaddexp(0, -fake).mean(), rel=1e-5)

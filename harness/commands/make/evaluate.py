@@ -20,7 +20,7 @@ from harness.tasks import ROOT
 if TYPE_CHECKING:
     from harness.views.evaluate import Evaluation
 
-HEADINGS = ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Reconstruction", "ELBO", "Losses")
+HEADINGS = ("Task", "Framework", "Steps", "FID", "FID of real", "KID", "Recognised", "Reconstruction", "ELBO", "Losses")
 
 
 def evaluate(
@@ -60,6 +60,7 @@ def _show(found: list["Evaluation"]) -> None:
         kid = "" if e.kid is None else f"{e.kid:.4f}" + ("" if e.kid_spread is None else f" ± {e.kid_spread:.4f}")
         rows.append((
             e.task, FRAMEWORKS[e.framework], f"{e.step:,}", *("" if v is None else f"{v:.2f}" for v in (e.fid, e.bias)), kid,
+            "" if e.recognised is None else f"{e.recognised:.1%}",
             "" if e.reconstruction is None else f"{e.reconstruction:.4f}", "" if e.elbo is None else f"{e.elbo:.2f}",
             ", ".join(f"{name} {value:.4g}" for name, value in e.losses.items())))
     show_table(HEADINGS, rows)

@@ -86,7 +86,7 @@ def compare(
         raise WorkbookError(f"--margin {margin:g}: must be between 0 and 1")
     tasks.require_answers(root)
     wanted = tasks.names(root) if every else dict.fromkeys(tasks.named(name, root) for name in names or ())
-    chosen = tasks.load_all(wanted, size.value, root)
+    chosen = tasks.load_all(wanted, size.value, root, data)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir, native,
                         tolerance, timeout, seeds=seeds, margin=margin, root=root.resolve())
     prepare(out_dir)

@@ -47,7 +47,7 @@ def trace(
     or a framework that failed, 70 the workbook itself failed.
     """
     tasks.require_answers(root)
-    task = tasks.load(tasks.named(name, root), size.value, root)
+    task = tasks.load(tasks.named(name, root), size.value, root, data)
     settings = Settings(chosen_frameworks(frameworks), size.value, precision.value, steps, seed, data, data_dir,
                         tolerance=tolerance, timeout=timeout, root=root.resolve())
     with Comparer(settings) as comparer, Progress(*Progress.get_default_columns(), console=err, transient=True,

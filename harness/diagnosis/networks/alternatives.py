@@ -235,6 +235,8 @@ def _of_dropout(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative
                       lambda layer, inputs, call: inputs[0] if call.keep is None else inputs[0] * call.keep)
     yield Alternative("dropout", "what should be dropped is kept, and what should be kept is dropped",
                       lambda layer, inputs, call: inputs[0] if call.keep is None else inputs[0] * (1 - call.keep) / (1 - call.dropped))
+    yield Alternative("dropout", "what is kept is divided by the share that is dropped, and not by that which is kept",
+                      lambda layer, inputs, call: inputs[0] if call.keep is None else inputs[0] * call.keep / call.dropped)
 
 
 def _of_pool(layer: Layer, constants: dict[str, Any]) -> Iterator[Alternative]:
