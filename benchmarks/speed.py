@@ -45,6 +45,7 @@ sys.path.insert(0, str(ROOT))
 
 from harness import frameworks, tasks
 from harness.frameworks import Adapter
+from harness.frameworks.memory import kept
 from harness.processes import machine
 from harness.tasks import Task, cost
 from harness.training import task_data
@@ -167,7 +168,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.one:
         what, framework, name, folder = arguments.one
-        print(json.dumps(JOBS[what](framework, name, arguments.batch, arguments.seconds, folder, arguments.busy)))
+        with kept():                    # as `train` does; of the plain loop, too
+            print(json.dumps(JOBS[what](framework, name, arguments.batch, arguments.seconds, folder, arguments.busy)))
         return
     arguments.out = arguments.out or ROOT / "out" / ("speed_busy.json" if arguments.busy else "speed.json")
     console = Console(width=120)

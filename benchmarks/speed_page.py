@@ -62,7 +62,7 @@ What took the time, and what was done:
 
 - **New memory in each step (PyTorch, Chainer).** The GNU C library maps large arrays anew and gives them back when they are freed.
   The system then clears each page at its first touch. In PyTorch's sampling_decoder a ReLU over 78,400 x 256 numbers took 125 ms that
-  way. Now the two adapters tell the library to keep what is freed (`harness/frameworks/memory.py`; trainings in float32 only). A
+  way. Now the library keeps what is freed, as long as a training lasts (`harness/frameworks/memory.py`). A
   step's processor time on one core: sampling_decoder in PyTorch 1,039 -> 723 ms, convae in PyTorch 178 -> 97 ms, convae in Chainer
   659 -> 472 ms. TensorFlow: no change.
 - **Memory format (PyTorch).** Max-pooling, ReLU and the convolutions between them are faster when maps are stored channels last:

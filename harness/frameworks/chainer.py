@@ -20,7 +20,6 @@ from harness.frameworks import (
     Step,
     Tensor,
     Variable,
-    memory,
 )
 from harness.tasks import AnswerError, float32
 
@@ -40,8 +39,6 @@ def configure(precision: str, seed: int, device: str = "cpu") -> None:
     np.random.seed(seed)                # Chainer's initializers draw from NumPy's global generator
     _device = chainer.get_device("@numpy" if device == "cpu" else "@cupy:0")
     _device.use()
-    if precision == "float32":          # trained at full size: what is checked in float64 is small
-        memory.keep_freed()
 
 
 def has_gpu() -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, OnUpdate, OnValue, Step, memory
+from harness.frameworks import LAYOUTS, Answer, Arrays, OnCall, OnUpdate, OnValue, Step
 from harness.tasks import AnswerError, float32
 
 layout = LAYOUTS["pytorch"]
@@ -27,8 +27,6 @@ def configure(precision: str, seed: int, device: str = "cpu") -> None:
     torch.manual_seed(seed)
     np.random.seed(seed)                # an answer may draw from these, too
     random.seed(seed)
-    if precision == "float32":          # trained at full size: what is checked in float64 is small
-        memory.keep_freed()
     if device != "cpu":                 # only then: a default device costs time at every call
         torch.set_default_device(device)
 

@@ -148,8 +148,10 @@ def fits(checkpoint: Checkpoint, task: Task, *, looking: bool = False) -> None:
     if checkpoint.task != task.name:
         raise CheckpointError(f"the checkpoint is of '{checkpoint.task}', not of '{task.name}'")
     there = {name.partition(".")[0] for name in found}
-    if not looking and (missing := [name for name in task.networks if name not in there] + sorted(set(task.optimizers) -
-                                                                                               set(checkpoint.optimizers))):
+    missing = [name for name in task.networks if name not in there]
+    if checkpoint.step:
+        missing += [name for name in task.optimizers if name not in checkpoint.optimizers]
+    if missing and not looking:
         raise CheckpointError(f"the checkpoint has no {missing[0]}: it is made to look at, and no training can continue from it")
     for network in task.networks.values():
         for parameter in network.parameters() if network.name in there else ():

@@ -12,6 +12,7 @@ import numpy as np
 
 from harness import frameworks
 from harness.data import Dataset
+from harness.frameworks import memory
 from harness.messages import WorkbookError
 from harness.processes.machine import cores
 from harness.tasks import Task, answer_path
@@ -96,7 +97,7 @@ class Training:
         started = saved = time.monotonic()
         pause = CHECKPOINT_SECONDS
         try:
-            with _interrupts() as interrupted:
+            with _interrupts() as interrupted, memory.kept():
                 begin = self.outputs() if self.step == 0 else None      # an answer that cannot do one step leaves nothing
                 while self.step < self.run.steps and not interrupted:
                     losses = self.advance(time.monotonic() - started)

@@ -41,11 +41,11 @@ class Evaluation:
     bias: float | None = None
     kid: float | None = None
     kid_spread: float | None = None
-    recognised: float | None = None             # the share of images that the classifier puts into the class that was asked for
     reconstruction: float | None = None         # mean squared error a pixel, where pixels go from 0 to 1
     elbo: float | None = None                   # nats an image, of images that were not trained on
     losses: dict[str, float] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    recognised: float | None = None             # the share of images that the classifier puts into the class that was asked for
 
 
 class _Given(nn.Module):

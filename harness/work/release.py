@@ -17,7 +17,7 @@ from uuid import uuid4
 import harness
 from harness.frameworks import FRAMEWORKS
 from harness.messages import WorkbookError
-from harness.tasks import ROOT, Task, answer_path, names, require_answers
+from harness.tasks import ROOT, Task, answer_path, names, require_answers, trained_path
 from harness.tasks.question import LANGUAGES
 from harness.work import edition, nbgrader, stub
 from harness.work.files import task_named
@@ -27,7 +27,7 @@ OF_A_TASK = (*LANGUAGES.values(), "hints.md", "mistakes.toml", "program.py", "ta
              "reference/data.npz", "reference/fingerprints.json")
 DOCS = ("docs/lockstep.md", "docs/alignment.md")        # what questions link to
 PROJECT = ("LICENSE", "constraints-build.txt", "requirements.txt")
-SUFFIXES = (".py", ".css", ".jinja", ".json", ".sha256")        # of the program and the data sets; the rest is somebody's own
+SUFFIXES = (".py", ".css", ".jinja", ".json", ".sha256", ".png", ".LICENSE")    # of the program and the data sets; not what is somebody's own
 LINK = re.compile(r"(!?)\[([^\]\n]*)\]\(([^)\s]+)\)")
 CONFIG = """\
 c = get_config()
@@ -48,6 +48,9 @@ def student_edition(folder: Path, tasks: Sequence[str] = (), frameworks: Sequenc
     with _new(folder, root) as new:
         for name in (*PROJECT, *DOCS, *(f"questions/{task.name}/{name}" for task in chosen for name in OF_A_TASK)):
             _copy(root / name, new / name)
+        for task in chosen:
+            if (trained := trained_path(task.name, root)).is_file():
+                _copy(trained, trained_path(task.name, new))
         for source, name in ((PACKAGE, "harness"), (root / "datasets", "datasets")):
             shutil.copytree(source, new / name, ignore=_foreign)
         stubs = [_stub(task, framework, new) for task in chosen for framework in frameworks if answer_path(task, framework).is_file()]

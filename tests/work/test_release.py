@@ -118,8 +118,9 @@ def test_what_is_in_it(everything):
         "requirements.txt", "stubs"}
     for name in tasks.names():
         there = {str(path.relative_to(everything / "questions" / name)) for path in (everything / "questions" / name).rglob("*")}
-        assert there == {"README.md", "README.ja.md", "hints.md", "mistakes.toml", "program.py", "task.toml", "reference",
-                         "reference/data.npz", "reference/fingerprints.json"}
+        assert there - {"trained.safetensors"} == {"README.md", "README.ja.md", "hints.md", "mistakes.toml", "program.py", "task.toml",
+                                                   "reference", "reference/data.npz", "reference/fingerprints.json"}
+        assert ("trained.safetensors" in there) == tasks.trained_path(name).is_file()
         for framework in FRAMEWORKS:
             path = everything / "stubs" / name / f"{name}_{framework}.py"
             assert path.read_text(encoding="utf-8") == stub.of(tasks.load(name), framework)

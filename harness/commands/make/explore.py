@@ -14,6 +14,7 @@ from harness.data.written import prepare
 from harness.frameworks import FRAMEWORKS, named
 from harness.messages import WorkbookError, command, did_you_mean
 from harness.tasks import ROOT
+from harness.training.batches import MAX_SEED
 
 IMAGES = 512            # that are looked at, of the test split
 
@@ -35,7 +36,7 @@ def explore(
     only: Annotated[Optional[list[str]], typer.Option(metavar="VIEW", help="Only this view; can be given several times.")] = None,
     data: DataName = None,
     data_dir: DataDir = None,
-    seed: Annotated[int, typer.Option(min=0, help="Chooses the end points of walks.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Chooses the end points of walks.")] = 0,
     folder: Annotated[Optional[Path], typer.Option("--out", metavar="DIR", help=(
         "By default 'explore' beside the checkpoint; out/explore/TASK for the network that comes with the task."))] = None,
     root: Root = ROOT,
