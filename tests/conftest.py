@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import json
 import os
+import zlib
 import shutil
 import signal
 import subprocess
@@ -26,7 +27,7 @@ from harness.lockstep.compare import Comparer
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-SHARE = 3           # of what is marked "sampled", one in so many runs on a day, or as the mark says: sampled(5)
+SHARE = 5           # of what is marked "sampled", one in so many runs on a day, or as the mark says: sampled(8)
 # Said once for all the processes that run tests: they must choose the same, also at midnight.
 os.environ.setdefault("WORKBOOK_DAY", str(datetime.datetime.now(datetime.UTC).toordinal()))
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,7 +36,7 @@ SCHEMA = json.loads((ROOT / "harness" / "lockstep" / "report.schema.json").read_
 
 
 def pytest_collection_modifyitems(config, items):
-    """Of a test that is marked "sampled", a share of the sets of parameters: which, the day says."""
+    """Of a test that is marked "sampled", a share of the sets of parameters; one that is marked "rare", on one of so many days."""
     if os.environ.get("WORKBOOK_LONG"):
         return
     day = int(os.environ["WORKBOOK_DAY"])
@@ -43,7 +44,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if mark := item.get_closest_marker("sampled"):
             of.setdefault((item.fspath, item.originalname, *mark.args), []).append(item)
-    others = []
+    others = [item for item in items if len(items) > 1 and (mark := item.get_closest_marker("rare"))
+              and (zlib.crc32(item.nodeid.encode()) + day) % (mark.args[0] if mark.args else SHARE)]
     for (_, _, *args), same in of.items():
         share = args[0] if args else SHARE
         # Shifted by one after each round: where one of three frameworks comes in turns, a day has all three.

@@ -80,6 +80,7 @@ def test_all_paths_are_found():
         "--root", "--work", "--data-dir", "--file", "--out", "--checkpoint", "--inception", "--cache", "--json", "--assignment"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(("name", "option"), paths(), ids=lambda v: v.replace(" ", "-"))
 def test_options(inside, place, run_of_ae, monkeypatch, name, option):
     given = GIVEN.get(name, [])

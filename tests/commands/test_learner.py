@@ -215,6 +215,7 @@ def test_an_exception_shows_the_learners_own_lines(learner):
     assert "trainer.py" not in done.stdout + done.stderr
 
 
+@pytest.mark.rare
 def test_a_notebook(learner):
     assert learner("start", "ae", "-f", "chainer", "--notebook").returncode == 0
     notebook = learner.file.with_suffix(".ipynb")

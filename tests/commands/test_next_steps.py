@@ -69,6 +69,7 @@ def test_the_hint_after_the_last(shell, workbook):
     assert shown.returncode == 0 and shown.stdout == stub.solution(tasks.answer_path(tasks.load("ae"), "chainer").read_text())
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_a_training_is_gone_on_with_and_looked_at(shell, workbook):
     """Stopped at its first line of progress, a tenth of the way."""

@@ -55,6 +55,7 @@ def test_the_command_line_needs_little():
                         "pooch", "requests", "tensorboardX", "jupytext", "IPython", "torchmetrics"}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("lacking, arguments, extra", [
     ("pooch", ["data", "list"], "train"), ("safetensors", ["train", "vae", "-f", "chainer"], "train"),
     ("jinja2", ["compare", "ae", "--frameworks", "pytorch,chainer", "--steps", "1", "--no-pictures"], "compare")])

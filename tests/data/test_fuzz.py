@@ -206,6 +206,7 @@ def fuzz(name, count, seed):
     return {"failures": failures, "memory": after - before, **outcomes}
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_files(name, record_property):
     count = max(20, COUNT // len(READERS))

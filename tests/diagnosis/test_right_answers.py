@@ -21,6 +21,7 @@ def cases():
             yield pytest.param(name, framework, marks=marks, id=f"{name}-{framework}")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name, framework", cases())
 def test_nothing_is_found_in_a_right_answer(name, framework):
     """Its steps are the question's, one after the other, from weights at which mistakes show."""

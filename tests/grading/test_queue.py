@@ -219,6 +219,7 @@ def graded(folder, kills):
     return {r["student"]: (r["state"], [rung["status"] for rung in r["rungs"]], [m["name"] for m in r["mistakes"]]) for r in results}
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_kills_change_no_grade(tmp_path):

@@ -145,6 +145,7 @@ def show(found):
     return [f"{beast.kind}/{beast.name}: {why}" for beast, why in found if why]
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("kind", KINDS)
 def test_in_a_sandbox(kind, machine):
     if sandbox.why_not():
@@ -162,6 +163,7 @@ def test_in_a_sandbox(kind, machine):
     assert not machine.changed() and not named(machine.marker)
 
 
+@pytest.mark.rare
 def test_verdicts_need_no_sandbox(machine, monkeypatch):
     """Those that forge a verdict do not get one where they run as a plain process, either."""
     monkeypatch.setattr(sandbox, "why_not", lambda: "taken away by this test")

@@ -201,6 +201,7 @@ def test_a_loss_that_is_not_finite_disagrees(harness, report, workbook):
     assert task["frameworks"][0]["curves"]["mse"] == [None, None]
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_float32_and_native(harness, report):
     single = report(harness("compare", "ae", "--precision", "float32", "--steps", 60, "--json", "-"))["tasks"][0]

@@ -8,6 +8,7 @@ from harness.lockstep import divergence, trace
 from harness.lockstep.compare import Comparer, Settings
 
 
+@pytest.mark.rare
 @pytest.mark.timeout(600)
 @pytest.mark.slow
 def test_nothing_diverges_and_all_layers_are_seen(monkeypatch):

@@ -30,6 +30,7 @@ def test_plain_loops_train(name, framework, adapter):
         assert counter.get_total_flops() / 3 >= 0.999 * cost.of_step(task)
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_speed_measures(tmp_path):
     """The benchmark itself, briefly, as a user would run it."""

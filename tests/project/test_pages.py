@@ -83,6 +83,7 @@ REASONS = {
 ENDS = {"workbook check": 3, "workbook solution --diff": 2}     # of an answer with nothing written; all others end with 0
 
 
+@pytest.mark.rare(2)
 @pytest.mark.slow
 def test_the_readmes_commands_work_as_they_stand(tmp_path):
     """One after the other in an empty folder that has the answers, in a minute."""

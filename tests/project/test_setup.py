@@ -110,6 +110,7 @@ def test_changed_requirements_are_installed_into_the_same_environment(project):
     assert (project.venv / "kept").exists() and len(project.stamps()) == 1
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_an_interrupted_setup_is_repaired(project):
     project.requires("this-is-not-there==0 ; python_version > '3'", "./nowhere")
@@ -178,6 +179,7 @@ def test_frameworks(small, frameworks, expected):
     assert small.installed() == dict.fromkeys(expected | {"numpy", "pytest"}, "1")
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_frameworks_are_remembered_and_can_be_changed(small):
     small(FRAMEWORKS="pytorch")

@@ -33,6 +33,7 @@ def put(toml, path, value):
     return toml
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", ["conv_vae", "wgan_gp", "unet_vae_gan", "sampling_decoder"])
 def test_whatever_stands_there_is_taken_or_refused_in_one_line(name, monkeypatch):
     toml = tomllib.loads((tasks.ROOT / "questions" / name / "task.toml").read_text(encoding="utf-8"))

@@ -41,6 +41,7 @@ def test_what_it_holds(gan, small):
     assert small.stat().st_size < 2.2 * sum(array.size for array in kept.parameters.values()) + 4096
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("framework", frameworks.installed())
 def test_any_framework_shows_the_same(small, framework):
     pictures = load(small, framework=framework)[0].trainer.outputs(4)["generate"]

@@ -184,6 +184,7 @@ def test_generated_images_are_of_the_noise_that_the_question_asks_for(tmp_path):
     assert abs(seen["z"]).max() <= 1 and seen["z"].std() == pytest.approx(3 ** -0.5, rel=0.05)
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_the_command(harness, inside, tmp_path):
     for framework in ("pytorch", "chainer"):

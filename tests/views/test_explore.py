@@ -125,6 +125,7 @@ def test_mosaic():
     assert picture.shape == (4, 9, 1) and picture[::2, ::3, 0].tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_the_command(harness, inside, tmp_path):
     run = tmp_path / "run"
@@ -140,6 +141,7 @@ def test_the_command(harness, inside, tmp_path):
         assert process.returncode == 2 and message in process.stderr and "Traceback" not in process.stderr
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("framework", frameworks.installed())
 def test_losses_are_those_of_the_weights_as_they_are(framework, tmp_path):
     """The generator's too: the discriminator's step before it must change nothing, or Adam's first step would be seen."""

@@ -71,6 +71,7 @@ def run(source, names):
     return eval(compile(ast.Expression(last.value), "cell", "eval"), names) if last else None
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_nbval_finds_a_whole_notebook_right():
     process = validate(ROOT, "vae")
@@ -152,6 +153,7 @@ def test_code_in_a_notebook_is_the_source():
     assert "<b style=color:#080>def</b>" in shown and len(shown) < 2 * len("\n".join(lines))
 
 
+@pytest.mark.rare
 @pytest.mark.slow
 def test_an_error_in_an_answer_fails(tmp_path):
     ignore = shutil.ignore_patterns("__pycache__", ".venv", "out", ".git", "*.ipynb")

@@ -58,6 +58,7 @@ def test_gaps_are_solution_cells_and_one_cell_gives_points(task, framework):
     compile(stub.stub(whole), "stub", "exec")       # what nbgrader leaves
 
 
+@pytest.mark.rare
 @needs_chainer
 def test_points_are_those_of_the_rungs(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
