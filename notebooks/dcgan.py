@@ -65,7 +65,7 @@ showcase.curves(comparison)
 # It learns clothes, as in the question, in fewer steps. This is enough to see where the training is going.
 
 # %%
-model = showcase.Trained("dcgan", features=32, steps=1000)
+model = showcase.Trained("dcgan", steps=1000)
 
 # %%
 # NBVAL_CHECK_OUTPUT
