@@ -4,11 +4,11 @@ import contextlib
 import datetime
 import json
 import os
-import zlib
 import shutil
 import signal
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 from types import SimpleNamespace
 

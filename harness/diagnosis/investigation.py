@@ -7,6 +7,8 @@ not what follows from the first.
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import numpy as np
+
 from harness.diagnosis import chance, departures, formulas, updates
 from harness.diagnosis.departures import Departure
 from harness.diagnosis.finding import Finding
@@ -98,7 +100,7 @@ class Investigation:
         order = False                       # the optimizers' steps are in another one
         while len(self.findings) < MOST:
             departure = next((d for d in found.departures if (d.what, d.name) not in done and (not order or _apart(d, found))), None)
-            if found.quick and (departure is None or departure.what == "loss"):
+            if found.quick and (departure is None or departure.what == "loss" or _not_finite(found)):
                 found = again()
                 continue
             if departure is None:
@@ -208,6 +210,11 @@ def _apart(departure: Departure, found: Walk) -> bool:
     events = found.step.record.events
     first = next((i for i, event in enumerate(events) if isinstance(event, Update)), len(events))
     return departure.what in APART and departure.event < first
+
+
+def _not_finite(found: Walk) -> bool:
+    """Whether an optimizer got gradients that are no numbers: then all that is computed with its parameters differs, for that reason."""
+    return any(not np.isfinite(array).all() for taken in found.tape.steps for array in taken.gradients.values())
 
 
 def _left(found: Walk, departure: Departure, others: list[Update]) -> dict[str, Arrays]:

@@ -60,10 +60,13 @@ def explain_gradients(task: Task, found: Walk, departure: Departure, before: Gra
     trained, came = found.step.trained(update.optimizer), update.taken.gradients
     wrong = wrong_gradients(update, trained)
     finite = all(np.isfinite(came[name]).all() for name in wrong if name in came)
-    if not finite and np.isfinite(found.tape.losses.get(update.loss, np.nan)):
-        return Finding("gradient", update.optimizer, "the loss is a number, and its gradients are not: they are added to gradients "
-                       "that were never cleared (Chainer's begin as nan), or a root is differentiated at 0")
-    none = [name for name in wrong if not np.abs(came.get(name, np.zeros(1))).max() > 0]
+    if not finite and (np.isfinite(found.tape.losses.get(update.loss, np.nan)) or task.repeat):
+        # With several steps in one, the loss that is reported is that of the last, after such a step.
+        begin, end = ("its gradients are no numbers", ", or what it minimizes is no number itself") if task.repeat else \
+            ("the loss is a number, and its gradients are not", "")
+        return Finding("gradient", update.optimizer, f"{begin}: they are added to gradients that were never cleared (Chainer's begin "
+                       f"as nan), or a root is differentiated at 0{end}")
+    none = [name for name in wrong if not np.any(came.get(name, np.zeros(1)))]      # nan is something
     if none and set(none) == set(wrong):
         where = "any of its parameters" if len(none) == len(trained) else some(none)
         return Finding("gradient", update.optimizer, f"no gradient reaches {where}")

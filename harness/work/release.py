@@ -27,7 +27,7 @@ OF_A_TASK = (*LANGUAGES.values(), "hints.md", "mistakes.toml", "program.py", "ta
              "reference/data.npz", "reference/fingerprints.json")
 DOCS = ("docs/lockstep.md", "docs/alignment.md")        # what questions link to
 PROJECT = ("LICENSE", "constraints-build.txt", "requirements.txt")
-SUFFIXES = (".py", ".css", ".jinja", ".json", ".sha256", ".png", ".LICENSE")    # of the program and the data sets; not what is somebody's own
+SUFFIXES = (".py", ".css", ".jinja", ".json", ".sha256", ".png", ".LICENSE")  # of the program and the data sets
 LINK = re.compile(r"(!?)\[([^\]\n]*)\]\(([^)\s]+)\)")
 CONFIG = """\
 c = get_config()
