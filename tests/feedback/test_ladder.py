@@ -123,7 +123,9 @@ def test_fingerprints_are_current(name):
     for mistake, edits in changes.items():
         found = fingerprints.take(task, mistakes.edited(source, edits), data)
         known = stored["mistakes"][mistake]
-        assert fingerprint.difference(found, {"shapes": right["shapes"], **known}) < 1e-9, mistake
+        # A wrong program may enlarge rounding, which is another one on another processor (2e-9 was seen, of norms that nearly
+        # cancel); the check calls two the same to 1e-6.
+        assert fingerprint.difference(found, {"shapes": right["shapes"], **known}) < 1e-7, mistake
 
 
 @pytest.mark.parametrize("name", ALL)
