@@ -14,17 +14,17 @@ sys.path.insert(0, str(ROOT))
 
 from harness import data
 
-COLUMNS, OF_A_CLASS = 100, {"train": 600, "test": 100}
+OF_A_CLASS = {"train": 600, "test": 100}
 
 
 def main(directory: Path | None) -> None:
-    chosen = []
+    chosen, form = [], data.module("clothes")
     for split, number in OF_A_CLASS.items():
         found = data.load("fashion_mnist", split, data_dir=directory)
         by_class = [found.images[found.labels == label][:number] for label in range(len(found.class_names))]
-        chosen.append(np.stack(by_class, axis=1).reshape(-1, 28, 28))      # the first of each class, the second of each ...
+        chosen.append(np.stack(by_class, axis=1).reshape(-1, form.SIDE, form.SIDE))      # the first of each class, the second of each ...
     images = np.concatenate(chosen)
-    mosaic = images.reshape(-1, COLUMNS, 28, 28).swapaxes(1, 2).reshape(-1, COLUMNS * 28)
+    mosaic = images.reshape(-1, form.COLUMNS, form.SIDE, form.SIDE).swapaxes(1, 2).reshape(-1, form.COLUMNS * form.SIDE)
     Image.fromarray(mosaic).save(ROOT / "datasets" / "clothes.png", optimize=True)
 
 

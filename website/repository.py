@@ -5,7 +5,6 @@ import re
 from dataclasses import dataclass
 
 from harness import tasks
-from harness.frameworks import FRAMEWORKS
 from harness.tasks import ROOT, Task
 
 STATION = re.compile(r"(?m)^\| (\d+) \| \[(.*?)\]\((\w+)/README\.md\) .*?\| ([^|]*) \| ([^|]*) \| (\d) \| ([^|]*) \| ([^|]*) \|$")
@@ -88,8 +87,3 @@ def page_of(path: str) -> str | None:
     if folder == "notebooks" and rest.removesuffix(".ipynb") in names():
         return f"/notebooks/{rest}"
     return None
-
-
-def titles() -> dict[str, str]:
-    """The frameworks, by name, in the order in which they are shown."""
-    return dict(FRAMEWORKS)

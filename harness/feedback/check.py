@@ -49,7 +49,7 @@ def check(process: Worker | Here, task: Task, file: Path, *, gigabytes: float = 
     source, place = source_of(file)
     reference = Reference.stored(task)
     ladder = Ladder(task, process, source, data_of(task), reference.right,
-                    gigabytes=None if isinstance(process, Here) else gigabytes, terminal=isinstance(process, Here))
+                    gigabytes=gigabytes, terminal=isinstance(process, Here))
     verdict = judged(ladder, file, place, on_rung)
     verdict.sandbox = "none: in this process" if isinstance(process, Here) else sandbox.name()
     if verdict.state == WRONG:

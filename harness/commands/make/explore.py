@@ -17,14 +17,12 @@ from harness.tasks import ROOT
 from harness.training.batches import MAX_SEED
 
 IMAGES = 512            # that are looked at, of the test split
+LOOKED_AT = Path("out") / "explore"     # pictures of the networks that come with the tasks
 
 File = Annotated[Optional[Path], typer.Option("--file", exists=True, dir_okay=False, metavar="FILE", help=(
     "Your answer, instead of the reference; in an edition without answers, the one in work/ by default."))]
 AnyFramework = Annotated[Optional[str], typer.Option("--framework", "-f", help=(
     "The framework that computes; by default the one that trained, but any one can."))]
-
-
-LOOKED_AT = Path("out") / "explore"     # pictures of the networks that come with the tasks
 
 
 def explore(
